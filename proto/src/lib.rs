@@ -1,0 +1,25 @@
+//! The published contract of Wenxiao (问效): every message, client and server of `wenxiao.*.v1`, generated from the
+//! .proto files beside this crate, with the validation that they declare.
+#![expect(clippy::all, rustdoc::all, reason = "generated code, written by generators that are not ours")]
+
+include!(concat!(env!("OUT_DIR"), "/packages.rs"));
+include!(concat!(env!("OUT_DIR"), "/validate_impl.rs"));
+include!(concat!(env!("OUT_DIR"), "/addressed.rs"));
+
+pub use prost_protovalidate::{Validate, ValidationError};
+
+/// The whole contract as an encoded `google.protobuf.FileDescriptorSet`: for reflection, for rendering stored
+/// messages as JSON, and for tests that must not forget a call.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// What every request says about itself, whatever it asks for. Implemented for each RPC's input.
+pub trait Addressed {
+    /// Resource that the request is about, or the parent under which it lists or creates.
+    fn address(&self) -> &str;
+    /// Caller's own id of the request (AIP-155); empty when the call has none.
+    fn request_id(&self) -> &str;
+    /// Version that the caller has seen (AIP-154); empty when the caller does not care or the call has none.
+    fn etag(&self) -> &str;
+    /// Whether to check only and change nothing (AIP-163).
+    fn validate_only(&self) -> bool;
+}

@@ -1,0 +1,158 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A word that is not one of a vocabulary.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{word:?} is not a known {vocabulary}")]
+pub struct UnknownWord {
+    /// Vocabulary that was asked.
+    pub vocabulary: &'static str,
+    /// The word, at most 40 characters of it.
+    pub word: String,
+}
+
+/// Declares a closed vocabulary whose members are kept in the database and in files as stable words.
+macro_rules! vocabulary {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $member:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum $name { $($(#[$doc])* $member),+ }
+
+        impl $name {
+            /// Every member, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$member),+];
+
+            /// The stable word that stands for it in the database and in files.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$member => $word),+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($word => Ok(Self::$member),)+
+                    _ => Err(UnknownWord { vocabulary: stringify!($name), word: word.chars().take(40).collect() }),
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = UnknownWord;
+
+            fn try_from(word: String) -> Result<Self, Self::Error> { word.parse() }
+        }
+
+        impl From<$name> for String {
+            fn from(member: $name) -> Self { member.as_str().to_owned() }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.as_str()) }
+        }
+    };
+}
+
+vocabulary! {
+    /// Which of the four budgets money belongs to (四本预算).
+    BudgetAccount {
+        /// 一般公共预算.
+        GeneralPublic = "general_public",
+        /// 政府性基金预算.
+        GovernmentFund = "government_fund",
+        /// 国有资本经营预算.
+        StateCapital = "state_capital",
+        /// 社会保险基金预算.
+        SocialInsuranceFund = "social_insurance_fund",
+    }
+}
+
+vocabulary! {
+    /// Grade of a review or an evaluation (等级), best first. Where the bands lie and which words are printed is
+    /// rule data.
+    Grade {
+        /// 优.
+        Excellent = "excellent",
+        /// 良.
+        Good = "good",
+        /// 中.
+        Fair = "fair",
+        /// 差.
+        Poor = "poor",
+    }
+}
+
+vocabulary! {
+    /// How secret an object is (密级).
+    Secrecy {
+        /// 非涉密.
+        None = "none",
+        /// 内部: process information, trade secret, privacy.
+        Internal = "internal",
+        /// 涉密: state secret.
+        Classified = "classified",
+    }
+}
+
+vocabulary! {
+    /// Comparison that an indicator's target value states (计算符号).
+    Operator {
+        /// ≥.
+        AtLeast = "at_least",
+        /// ＞.
+        MoreThan = "more_than",
+        /// ＝.
+        Equal = "equal",
+        /// ＜.
+        LessThan = "less_than",
+        /// ≤.
+        AtMost = "at_most",
+        /// 定性: the value is text.
+        Qualitative = "qualitative",
+        /// Between two bounds, both included.
+        Range = "range",
+    }
+}
+
+impl BudgetAccount {
+    /// The Chinese name.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::GeneralPublic => "一般公共预算",
+            Self::GovernmentFund => "政府性基金预算",
+            Self::StateCapital => "国有资本经营预算",
+            Self::SocialInsuranceFund => "社会保险基金预算",
+        }
+    }
+}
+
+impl Grade {
+    /// The short Chinese word.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Excellent => "优",
+            Self::Good => "良",
+            Self::Fair => "中",
+            Self::Poor => "差",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_come_back_as_what_they_were() {
+        for grade in Grade::ALL {
+            assert_eq!(grade.as_str().parse::<Grade>().unwrap(), *grade);
+        }
+        assert!("excellent ".parse::<Grade>().is_err());
+        assert!(Grade::Excellent < Grade::Poor);
+    }
+}
