@@ -34,10 +34,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         .include_file("packages.rs")
         .generate_default_stubs(true)
         .compile_fds_with_config(descriptors, config)?;
-    prost_protovalidate_build::Builder::new()
-        .file_descriptor_set_bytes(raw)
-        .fail_on_runtime_only(true)
-        .compile()?;
+    // Messages that the generator cannot cover get no Validate: answers may do without, and a request without it does
+    // not compile where it is opened.
+    prost_protovalidate_build::Builder::new().file_descriptor_set_bytes(raw).compile()?;
     Ok(())
 }
 

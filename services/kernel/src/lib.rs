@@ -13,6 +13,11 @@
     allow(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test may fail loudly")
 )]
 
+extern crate self as wenxiao_kernel;
+
+#[doc(hidden)]
+pub use serde;
+
 mod clock;
 mod district;
 mod explanation;

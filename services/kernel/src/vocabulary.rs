@@ -1,8 +1,3 @@
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 /// A word that is not one of a vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{word:?} is not a known {vocabulary}")]
@@ -13,12 +8,29 @@ pub struct UnknownWord {
     pub word: String,
 }
 
-/// Declares a closed vocabulary whose members are kept in the database and in files as stable words.
+/// Declares a closed vocabulary (kinds, states) whose members are kept in the database and in files as stable words.
+///
+/// ```
+/// wenxiao_kernel::vocabulary! {
+///     /// Whether a session took place (状态).
+///     State {
+///         /// 计划中.
+///         Planned = "planned",
+///         /// 已举办.
+///         Held = "held",
+///     }
+/// }
+/// assert_eq!("held".parse::<State>(), Ok(State::Held));
+/// ```
+#[macro_export]
 macro_rules! vocabulary {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $member:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            $crate::serde::Serialize, $crate::serde::Deserialize,
+        )]
+        #[serde(crate = "::wenxiao_kernel::serde", try_from = "String", into = "String")]
         pub enum $name { $($(#[$doc])* $member),+ }
 
         impl $name {
@@ -31,19 +43,22 @@ macro_rules! vocabulary {
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownWord;
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::UnknownWord;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
                 match word {
                     $($word => Ok(Self::$member),)+
-                    _ => Err(UnknownWord { vocabulary: stringify!($name), word: word.chars().take(40).collect() }),
+                    _ => Err($crate::UnknownWord {
+                        vocabulary: stringify!($name),
+                        word: word.chars().take(40).collect(),
+                    }),
                 }
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = UnknownWord;
+            type Error = $crate::UnknownWord;
 
             fn try_from(word: String) -> Result<Self, Self::Error> { word.parse() }
         }
@@ -52,8 +67,8 @@ macro_rules! vocabulary {
             fn from(member: $name) -> Self { member.as_str().to_owned() }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.as_str()) }
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result { f.write_str(self.as_str()) }
         }
     };
 }

@@ -13,6 +13,9 @@ pub struct FiscalYear(i16);
 pub struct InvalidYear(i32);
 
 impl FiscalYear {
+    /// The earliest year there is.
+    pub const FIRST: Self = Self(1990);
+
     /// The year as a number.
     pub fn as_i32(self) -> i32 {
         i32::from(self.0)

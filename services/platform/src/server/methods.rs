@@ -1,0 +1,40 @@
+//! The methods that there are: what may become a label of a metric, and which calls stream in.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use prost_reflect::DescriptorPool;
+
+/// Methods that do not come from our contract.
+const FOREIGN: [&str; 3] = [
+    "/grpc.health.v1.Health/Check",
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+];
+
+/// A value per known method, and one for all others together: a caller that makes up names cannot fill the memory.
+#[derive(Clone)]
+pub(super) struct PerMethod<T> {
+    known: Arc<HashMap<String, T>>,
+    unknown: Arc<T>,
+}
+
+impl<T> PerMethod<T> {
+    /// Makes the values from path and whether the caller streams.
+    pub fn new(make: impl Fn(&str, bool) -> T) -> Self {
+        let pool = DescriptorPool::decode(wenxiao_contract::DESCRIPTORS).unwrap_or_default();
+        let mut known: HashMap<String, T> = FOREIGN.iter().map(|path| ((*path).to_owned(), make(path, false))).collect();
+        for service in pool.services().filter(|service| service.package_name().starts_with("wenxiao.")) {
+            for method in service.methods() {
+                let path = format!("/{}/{}", service.full_name(), method.name());
+                let value = make(&path, method.is_client_streaming());
+                known.insert(path, value);
+            }
+        }
+        Self { known: Arc::new(known), unknown: Arc::new(make("unknown", false)) }
+    }
+
+    pub fn get(&self, path: &str) -> &T {
+        self.known.get(path).unwrap_or(&self.unknown)
+    }
+}
