@@ -108,5 +108,9 @@ begin
   execute format('grant insert, select on journal to %I', 'wenxiao_' || service || '_across');
   execute format('grant select, delete on journal_queue to %I', 'wenxiao_' || service || '_across');
   execute format('grant select, insert, update on journal_heads to %I', 'wenxiao_' || service || '_across');
+  -- A server asks with its own role whether the schema is current; only migrations need the owner.
+  if to_regclass('_sqlx_migrations') is not null then
+    execute format('grant select on _sqlx_migrations to %I', 'wenxiao_' || service);
+  end if;
   execute format('grant usage, select on all sequences in schema %I to %I', service, 'wenxiao_' || service);
 end $$;

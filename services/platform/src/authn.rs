@@ -25,7 +25,7 @@ pub(crate) use keys::write_secret;
 pub use keys::{DEVELOPMENT_ISSUER, DevIssuer};
 pub use service_token::ServiceToken;
 
-use crate::config::IdentitySettings;
+use crate::config::IssuerSettings;
 use crate::failure::{Failure, Result};
 use crate::identity::{Claims, Principal, Role};
 
@@ -75,26 +75,27 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// Accepts tokens of the configured issuer; without one, those of the development issuer.
-    pub fn new(
-        settings: &IdentitySettings,
-        development: Arc<DevIssuer>,
-        clock: Clock,
-    ) -> Result<Self, AuthenticationError> {
-        let (issuer, keys) = match &settings.issuer {
-            Some(issuer) => {
-                (issuer.name.clone(), Keys::File(keys::KeyFile::open(&issuer.jwks_file, clock.clone())?))
-            }
-            None => (DEVELOPMENT_ISSUER.to_owned(), Keys::Development(development)),
-        };
-        Ok(Self {
-            issuer,
-            audience: settings.audience.clone(),
+    /// Accepts the tokens of an identity provider that are for `audience`.
+    pub fn of_issuer(issuer: &IssuerSettings, audience: &str, clock: Clock) -> Result<Self, AuthenticationError> {
+        let keys = Keys::File(keys::KeyFile::open(&issuer.jwks_file, clock.clone())?);
+        Ok(Self::new(&issuer.name, audience, keys, clock))
+    }
+
+    /// Accepts the tokens of the development issuer.
+    pub fn of_development(issuer: Arc<DevIssuer>, clock: Clock) -> Self {
+        let audience = issuer.audience().to_owned();
+        Self::new(DEVELOPMENT_ISSUER, &audience, Keys::Development(issuer), clock)
+    }
+
+    fn new(issuer: &str, audience: &str, keys: Keys, clock: Clock) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
             keys,
             verified: Cache::builder().max_capacity(REMEMBERED).time_to_live(REMEMBERED_FOR).build(),
             anonymous: Arc::new(Principal::anonymous()),
             clock,
-        })
+        }
     }
 
     /// Who the headers of a request say is calling.

@@ -191,7 +191,7 @@ fn read(reader: &mut Reader, variables: &impl Fn(&str) -> Option<String>) -> Opt
     let identity = identity(reader);
     let mut peers = BTreeMap::new();
     for service in SERVICES {
-        if let Some(url) = reader.url(&format!("peers.{service}"), &["http", "https"]) {
+        if let Some(url) = reader.url(&format!("peers.{service}"), &["http"]) {
             peers.insert(service, url);
         }
     }

@@ -24,6 +24,17 @@ pub struct DatabaseConfig {
     pub max_connections: u32,
 }
 
+impl DatabaseConfig {
+    /// How one of the services' roles connects.
+    pub(crate) fn options(&self, role: &str) -> sqlx::Result<PgConnectOptions> {
+        let options = PgConnectOptions::from_str(&self.url)?.username(role).application_name(role);
+        Ok(match &self.service_password {
+            Some(password) => options.password(password),
+            None => options,
+        })
+    }
+}
+
 /// One service's schema, as its own role sees it.
 #[derive(Clone)]
 pub struct Database {
@@ -133,10 +144,6 @@ impl Database {
 }
 
 async fn pool(config: &DatabaseConfig, role: &str, max: u32) -> Result<PgPool> {
-    let mut options = PgConnectOptions::from_str(&config.url)?.username(role).application_name(role);
-    if let Some(password) = &config.service_password {
-        options = options.password(password);
-    }
     let pool = PgPoolOptions::new()
         .max_connections(max)
         .acquire_timeout(Duration::from_secs(5))
@@ -144,7 +151,7 @@ async fn pool(config: &DatabaseConfig, role: &str, max: u32) -> Result<PgPool> {
         // A dead connection shows at its first statement, which UNAVAILABLE tells the caller to repeat; asking each
         // one before each use costs a quarter of all reads.
         .test_before_acquire(false)
-        .connect_with(options)
+        .connect_with(config.options(role)?)
         .await?;
     Ok(pool)
 }

@@ -146,14 +146,17 @@ impl EmbeddedPostgres {
         Ok(())
     }
 
+    /// URL of the one that another process runs in the folder, if one does.
+    pub fn url_of_running(data_dir: &Path) -> Option<Secret> {
+        let cluster = data_dir.canonicalize().ok()?.join("postgres");
+        let status = fs::read_to_string(cluster.join("postmaster.pid")).ok()?;
+        let port = status.lines().nth(3)?.trim().parse().ok()?;
+        let password = fs::read_to_string(data_dir.join("postgres.password")).ok()?;
+        Some(url(&cluster, password.trim(), port, OWNER))
+    }
+
     fn url_of(&self, database: &str) -> Secret {
-        let mut url = format!("postgres://{OWNER}:{}@127.0.0.1:{}/{database}", self.password, self.port);
-        if let Some(folder) = self.place.socket_folder() {
-            // Half the price of TCP per round trip.
-            let encoded: String = folder.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            url.push_str(&format!("?host={encoded}"));
-        }
-        Secret::new(url)
+        url(&self.place.cluster, &self.password, self.port, database)
     }
 
     async fn wait_until_ready(&mut self) -> Result<(), EmbeddedError> {
@@ -272,7 +275,7 @@ impl Place {
         let settings = [
             "listen_addresses=127.0.0.1".to_owned(),
             format!("port={port}"),
-            format!("unix_socket_directories={}", self.socket_folder().unwrap_or_default()),
+            format!("unix_socket_directories={}", socket_folder(&self.cluster).unwrap_or_default()),
             "max_connections=300".to_owned(),
             "shared_buffers=256MB".to_owned(),
             "max_wal_size=2GB".to_owned(),
@@ -317,17 +320,27 @@ impl Place {
         vec!["stop".into(), "-D".into(), cluster, "-m".into(), mode.into(), "-t".into(), "30".into(), "-s".into()]
     }
 
-    /// The cluster's own folder, unless its path is too long for a socket.
-    fn socket_folder(&self) -> Option<&str> {
-        self.cluster.to_str().filter(|folder| folder.len() <= SOCKET_FOLDER_LIMIT && !folder.contains([',', '"']))
-    }
-
     fn end_of_log(&self) -> String {
         let text = fs::read(self.data_dir.join("postgres.log")).unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();
         let lines: Vec<&str> = text.lines().rev().take(5).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
+}
+
+/// The cluster's own folder, unless its path is too long for a socket.
+fn socket_folder(cluster: &Path) -> Option<&str> {
+    cluster.to_str().filter(|folder| folder.len() <= SOCKET_FOLDER_LIMIT && !folder.contains([',', '"']))
+}
+
+fn url(cluster: &Path, password: &str, port: u16, database: &str) -> Secret {
+    let mut url = format!("postgres://{OWNER}:{password}@127.0.0.1:{port}/{database}");
+    if let Some(folder) = socket_folder(cluster) {
+        // A round trip over a socket costs about half of one over TCP.
+        let encoded: String = folder.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        url.push_str(&format!("?host={encoded}"));
+    }
+    Secret::new(url)
 }
 
 fn at(path: &Path) -> impl FnOnce(std::io::Error) -> EmbeddedError {

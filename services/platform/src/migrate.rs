@@ -60,8 +60,16 @@ pub async fn migrate(config: &DatabaseConfig, service: &ServiceDefinition) -> Re
 pub async fn require_current(config: &DatabaseConfig, service: &ServiceDefinition) -> Result<(), MigrationError> {
     let schema = service.name;
     let database = |source| MigrationError::Database { schema, source };
-    let mut connection = owner(config).await.map_err(database)?;
     let needed = migrator(service).iter().map(|migration| migration.version).max().unwrap_or(0);
+    let role = config.options(&format!("wenxiao_{schema}")).map_err(database)?;
+    let mut connection = match role.connect().await {
+        Ok(connection) => connection,
+        // The first migration makes the role: without it there is no schema either.
+        Err(sqlx::Error::Database(refused)) if refused.code().as_deref() == Some("28000") => {
+            return Err(MigrationError::NotCurrent { schema, found: 0, needed });
+        }
+        Err(error) => return Err(database(error)),
+    };
     let table = format!("{schema}._sqlx_migrations");
     let exists: bool = sqlx::query_scalar("select to_regclass($1) is not null")
         .bind(&table)

@@ -24,6 +24,7 @@ use tower::Service;
 
 pub use deadline::Deadline;
 pub use health::Check;
+pub use methods::services_of;
 pub use observe::RequestId;
 pub use shutdown::Shutdown;
 

@@ -143,6 +143,11 @@ impl DevIssuer {
         Ok(Self { signing, key_id, audience: audience.to_owned(), verifying, jwks, clock })
     }
 
+    /// Whom its tokens are for.
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
     /// Its public key as a JWKS document, for a process elsewhere that is to accept its tokens.
     pub fn jwks(&self) -> &str {
         &self.jwks

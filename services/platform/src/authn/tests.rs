@@ -48,8 +48,7 @@ fn development() -> Development {
     let folder = tempfile::tempdir().unwrap();
     let offset = Arc::new(AtomicI64::new(0));
     let issuer = Arc::new(DevIssuer::open(folder.path(), "wenxiao", clock(&offset)).unwrap());
-    let settings = IdentitySettings { issuer: None, audience: "wenxiao".to_owned(), service_token_file: None };
-    let authenticator = Authenticator::new(&settings, issuer.clone(), clock(&offset)).unwrap();
+    let authenticator = Authenticator::of_development(issuer.clone(), clock(&offset));
     Development { issuer, authenticator, offset, _folder: folder }
 }
 
@@ -123,16 +122,14 @@ fn other_issuers_audiences_keys_and_algorithms_are_refused() {
 /// An identity provider with a key file, as in production.
 struct Provider {
     folder: tempfile::TempDir,
-    settings: IdentitySettings,
+    settings: IssuerSettings,
     offset: Arc<AtomicI64>,
 }
 
 impl Provider {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let issuer = IssuerSettings { name: "https://id".to_owned(), jwks_file: folder.path().join("jwks.json") };
-        let settings =
-            IdentitySettings { issuer: Some(issuer), audience: "wenxiao".to_owned(), service_token_file: None };
+        let settings = IssuerSettings { name: "https://id".to_owned(), jwks_file: folder.path().join("jwks.json") };
         Self { folder, settings, offset: Arc::default() }
     }
 
@@ -142,9 +139,7 @@ impl Provider {
     }
 
     fn authenticator(&self) -> Authenticator {
-        let clock = clock(&self.offset);
-        let issuer = Arc::new(DevIssuer::open(self.folder.path(), "wenxiao", clock.clone()).unwrap());
-        Authenticator::new(&self.settings, issuer, clock).unwrap()
+        Authenticator::of_issuer(&self.settings, "wenxiao", clock(&self.offset)).unwrap()
     }
 }
 
@@ -215,8 +210,7 @@ fn symmetric_keys_in_a_key_file_are_not_keys() {
     let provider = Provider::new();
     let secret = EncodingKey::from_secret(b"secret");
     provider.publish(vec![Jwk::from_encoding_key(&secret, Algorithm::HS256).unwrap()]);
-    let development = Arc::new(DevIssuer::open(provider.folder.path(), "wenxiao", Clock::system()).unwrap());
-    let error = Authenticator::new(&provider.settings, development, Clock::system()).err().unwrap();
+    let error = Authenticator::of_issuer(&provider.settings, "wenxiao", Clock::system()).err().unwrap();
     assert!(error.to_string().contains("no key"), "{error}");
 }
 

@@ -38,3 +38,24 @@ impl<T> PerMethod<T> {
         self.known.get(path).unwrap_or(&self.unknown)
     }
 }
+
+/// Full names of the gRPC services of these packages of the contract.
+pub fn services_of(packages: &[&str]) -> Vec<String> {
+    let pool = DescriptorPool::decode(wenxiao_contract::DESCRIPTORS).unwrap_or_default();
+    let wanted = pool.services().filter(|service| packages.contains(&service.package_name()));
+    wanted.map(|service| service.full_name().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_of_the_contract_is_known_and_made_up_ones_share_one_value() {
+        let methods = PerMethod::new(|path, _| path.to_owned());
+        let known = "/wenxiao.common.v1.EventService/ListFeeds";
+        assert_eq!(methods.get(known), known);
+        assert_eq!(methods.get("/made.up/Method"), "unknown");
+        assert_eq!(services_of(&["wenxiao.common.v1"]), ["wenxiao.common.v1.EventService"]);
+    }
+}

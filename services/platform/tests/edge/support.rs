@@ -57,7 +57,6 @@ impl EventService for Obedient {
         });
         Ok(Response::new(Box::pin(ticks)))
     }
-    type WatchEventsStream = Pin<Box<dyn Stream<Item = Result<WatchEventsResponse, Status>> + Send>>;
 }
 
 /// A server that runs.
@@ -76,10 +75,9 @@ pub fn settings() -> ServerSettings {
 }
 
 pub async fn start(settings: ServerSettings) -> Running {
-    let config = Config::load(None, |_| None, &[]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let issuer = Arc::new(DevIssuer::open(folder.path(), "wenxiao", Clock::system()).unwrap());
-    let authenticator = Arc::new(Authenticator::new(&config.identity, issuer.clone(), Clock::system()).unwrap());
+    let authenticator = Arc::new(Authenticator::of_development(issuer.clone(), Clock::system()));
     let any = "127.0.0.1:0".parse().unwrap();
     let server = Server::bind(any, any, &settings).await.unwrap();
     let (grpc, ops) = server.addresses().unwrap();
