@@ -1,0 +1,268 @@
+//! What each transition of ReviewSessionService does inside its unit of work.
+
+use wenxiao_contract::wenxiao::targets::v1 as wire;
+use wenxiao_kernel::{FiscalYear, name};
+use wenxiao_platform::authz::Facts;
+use wenxiao_platform::convert::Fields;
+use wenxiao_platform::mask::Mask;
+use wenxiao_platform::work::{Change, Finished, Work};
+use wenxiao_platform::{Failure, Result};
+
+use super::{form, review_wire};
+use crate::domain::conflict::{self, Engagement};
+use crate::domain::opinion;
+use crate::domain::rules::{ConflictRules, ReviewRules};
+use crate::domain::session::{AssignmentBasis, Session, SessionState};
+use crate::registry::Hired;
+use crate::store::assignment::Which;
+use crate::store::opinion::Opinion;
+use crate::store::session::Progress;
+use crate::{error, names, store};
+
+/// Who is hired under which rules: what decides whether an institution gets a unit's form.
+pub struct Hiring {
+    /// Engagement under which it reviews.
+    pub reviewing: Engagement,
+    /// Everything that it was ever hired for, where the rules ask.
+    pub others: Vec<Engagement>,
+    /// The rules of the year of work.
+    pub rules: ConflictRules,
+}
+
+/// What permission to anything in a session depends on: the institution that it is assigned to.
+pub fn facts(name: &str, session: &Session) -> Facts {
+    Facts::of(name).participants([session.institution.clone()])
+}
+
+/// Opens a session under an engagement for target review.
+pub async fn create(
+    mut work: Work<wire::CreateReviewSessionRequest>,
+    engagement: String,
+    hired: Hired,
+    rules: ReviewRules,
+) -> Result<Finished<wire::ReviewSession>> {
+    let district = work.district;
+    let given = work.call.message.review_session.clone().unwrap_or_default();
+    let id = match work.call.message.review_session_id.as_str() {
+        "" => work.new_id(),
+        id => id.to_owned(),
+    };
+    let name = names::session(district, &id);
+    let institution = names::referred(
+        district,
+        "review_session.institution",
+        &given.institution,
+        "districts/*/institutions/*",
+    )?;
+    let permit = work.permit(Facts::of(&name))?;
+    if hired.cancelled || hired.institution != institution {
+        return Err(Failure::invalid_field(
+            "review_session.engagement",
+            "该委托已取消，或不是该机构的委托",
+            "the engagement is called off or not one of this institution",
+        ));
+    }
+    Session::may_open(hired.engagement.purpose).map_err(|refusal| error::session_refused(refusal, &name))?;
+    let mut fields = Fields::default();
+    let session = Session {
+        id,
+        title: given.title.clone(),
+        fiscal_year: fields.year("review_session.fiscal_year", given.fiscal_year),
+        work_year: FiscalYear::try_from(hired.engagement.work_year).map_err(Failure::internal)?,
+        institution,
+        engagement,
+        state: SessionState::Open,
+        start_date: fields.optional_date("review_session.start_date", given.start_date.as_ref()),
+        due_date: fields.optional_date("review_session.due_date", given.due_date.as_ref()),
+        rules,
+        conclusion: String::new(),
+        create_time: work.now,
+        update_time: work.now,
+        close_time: None,
+        version: 1,
+    };
+    fields.check()?;
+    store::session::insert(work.connection(), district, &session).await?;
+    let progress = Progress { session, assignments: 0, reviewed: 0 };
+    let answer = review_wire::session(district, &progress);
+    let noted = Change::new("review_session.opened", name, 1, &answer).by_rule_set(answer.rule_set.clone());
+    work.record(noted);
+    work.finish(permit, answer).await
+}
+
+/// Changes title and dates.
+pub async fn update(
+    mut work: Work<wire::UpdateReviewSessionRequest>,
+) -> Result<Finished<wire::ReviewSession>> {
+    let mask = Mask::of(work.call.message.update_mask.as_ref(), &["title", "start_date", "due_date"])?;
+    let given = work.call.message.review_session.clone().unwrap_or_default();
+    let (district, now) = (work.district, work.now);
+    let [_, id] = name::segments(&given.name, names::SESSION)?;
+    let before = store::session::hold(work.connection(), district, id, true).await?;
+    let before = before.ok_or_else(|| Failure::not_found(&given.name))?;
+    let permit = work.permit(facts(&given.name, &before.session))?;
+    work.check_etag(&given.name, &review_wire::etag(&before.session))?;
+    let mut fields = Fields::default();
+    let start = fields.optional_date("review_session.start_date", given.start_date.as_ref());
+    let due = fields.optional_date("review_session.due_date", given.due_date.as_ref());
+    fields.check()?;
+    let session = &before.session;
+    let title = if mask.has("title") { given.title.clone() } else { session.title.clone() };
+    let start = if mask.has("start_date") { start } else { session.start_date };
+    let due = if mask.has("due_date") { due } else { session.due_date };
+    let edited = session
+        .edited(title, start, due, now)
+        .map_err(|refusal| error::session_refused(refusal, &given.name))?;
+    let after = Progress { session: edited, ..before.clone() };
+    save_session(&mut work, &before, &after, "review_session.edited", "").await?;
+    work.finish(permit, review_wire::session(district, &after)).await
+}
+
+async fn save_session<M: prost::Message + wenxiao_contract::Addressed>(
+    work: &mut Work<M>,
+    before: &Progress,
+    after: &Progress,
+    event: &'static str,
+    reason: &str,
+) -> Result<()> {
+    let district = work.district;
+    let name = names::session(district, &after.session.id);
+    if !store::session::update(work.connection(), district, before.session.version, &after.session).await? {
+        return Err(Failure::etag_mismatch(name));
+    }
+    let noted = Change::new(event, name, after.session.version, &review_wire::session(district, after))
+        .from(&review_wire::session(district, before))
+        .because(reason);
+    work.record(noted);
+    Ok(())
+}
+
+/// Gives objectives to the session, all or none.
+pub async fn assign(
+    mut work: Work<wire::AssignObjectivesRequest>,
+    hiring: Hiring,
+) -> Result<Finished<wire::AssignObjectivesResponse>> {
+    let (district, now, name) = (work.district, work.now, work.call.message.name.clone());
+    let [_, id] = name::segments(&name, names::SESSION)?;
+    // Alone, so that two assignments of the same form at once cannot both miss the other.
+    let before = store::session::hold(work.connection(), district, id, true).await?;
+    let before = before.ok_or_else(|| Failure::not_found(&name))?;
+    let permit = work.permit(facts(&name, &before.session))?;
+    work.check_etag(&name, &review_wire::etag(&before.session))?;
+    let new = checked_assignments(&mut work, &before.session, &hiring).await?;
+    let count =
+        store::assignment::insert(work.connection(), district, id, &new, AssignmentBasis::Named, now).await?;
+    if usize::try_from(count).unwrap_or(0) < new.len() {
+        return Err(Failure::already_exists("an assignment of one of the objectives in this session"));
+    }
+    let ids: Vec<String> = new.iter().map(|(id, _, _)| id.clone()).collect();
+    let rows = store::assignment::list(work.connection(), district, id, Which::Ids(&ids)).await?;
+    let in_order = ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id));
+    let assignments = in_order.map(|row| review_wire::assignment(district, id, row)).collect();
+    let added = i32::try_from(new.len()).unwrap_or(i32::MAX);
+    let after = Progress { assignments: before.assignments.saturating_add(added), ..before.clone() };
+    let noted = Change::new(
+        "review_session.assigned",
+        &name,
+        after.session.version,
+        &review_wire::session(district, &after),
+    )
+    .from(&review_wire::session(district, &before));
+    work.record(noted);
+    work.finish(permit, wire::AssignObjectivesResponse { assignments }).await
+}
+
+/// The assignments that a request asks for, `(id, objective, version)`, or why one of them cannot be.
+async fn checked_assignments(
+    work: &mut Work<wire::AssignObjectivesRequest>,
+    session: &Session,
+    hiring: &Hiring,
+) -> Result<Vec<(String, String, i32)>> {
+    let (district, asked) = (work.district, work.call.message.objectives.clone());
+    let ids = asked.iter().map(|name| names::referred(district, "objectives", name, names::OBJECTIVE));
+    let ids = ids.collect::<Result<Vec<String>>>()?;
+    let found = store::assignment::candidates(work.connection(), district, &ids).await?;
+    let mut new = Vec::with_capacity(ids.len());
+    for id in ids {
+        let name = names::objective(district, &id);
+        let objective = found.iter().find(|objective| objective.id == id);
+        let objective = objective.ok_or_else(|| Failure::reference_not_found(&name))?;
+        session.may_take(objective.reviewed).map_err(|refusal| error::session_refused(refusal, &name))?;
+        let conflict = conflict::find(&hiring.reviewing, &hiring.others, &objective.unit_code, &hiring.rules);
+        if let Some(conflict) = conflict {
+            let institution = names::in_district(district, "institutions", &session.institution);
+            let unit = names::in_district(district, "units", &objective.unit);
+            return Err(error::conflict(&conflict, &institution, &unit));
+        }
+        let version = objective.reviewed.submitted_version;
+        new.push((format!("{id}-v{version}"), id, version));
+    }
+    Ok(new)
+}
+
+/// Scores an opinion and keeps it, in the place of the same reviewer's earlier one.
+pub async fn give_opinion(
+    mut work: Work<wire::CreateReviewOpinionRequest>,
+) -> Result<Finished<wire::ReviewOpinion>> {
+    let (district, now) = (work.district, work.now);
+    let (parent, given) =
+        (work.call.message.parent.clone(), work.call.message.review_opinion.clone().unwrap_or_default());
+    let (session_id, assignment_id) = review_wire::assignment_parts(&parent)?;
+    let held = store::session::hold(work.connection(), district, session_id, false).await?;
+    let Progress { session, .. } = held.ok_or_else(|| Failure::not_found(&parent))?;
+    let permit = work.permit(facts(&parent, &session))?;
+    let asked = [assignment_id.to_owned()];
+    let found = store::assignment::list(work.connection(), district, session_id, Which::Ids(&asked)).await?;
+    let assignment = found.into_iter().next().ok_or_else(|| Failure::not_found(&parent))?;
+    let judged = session.may_judge(assignment.reviewed, assignment.version);
+    judged.map_err(|refusal| {
+        error::session_refused(refusal, &names::objective(district, &assignment.objective))
+    })?;
+    let (items, problems) = (review_wire::read_items(&given.items)?, form::read_remarks(&given.problems));
+    let scored = opinion::score(&session.rules, &items, &problems)
+        .map_err(|faults| error::template_mismatch(&faults))?;
+    let new = Opinion {
+        assignment: assignment.id,
+        id: match work.call.message.review_opinion_id.as_str() {
+            "" => work.new_id(),
+            id => id.to_owned(),
+        },
+        kind: review_wire::read_kind(&given),
+        objective: assignment.objective,
+        version: assignment.version,
+        content_hash: assignment.content_hash,
+        items: scored.items,
+        problems,
+        conclusion: given.conclusion,
+        properties: scored.properties,
+        total: scored.total,
+        grade: scored.grade,
+        explanation: scored.explanation,
+        reviewer: work.principal().subject.clone(),
+        superseded: false,
+        create_time: now,
+    };
+    store::opinion::insert(work.connection(), district, session_id, &new).await?;
+    let answer = review_wire::opinion(district, session_id, &new);
+    let noted = Change::new("review_opinion.given", answer.name.clone(), 1, &answer)
+        .by_rule_set(&session.rules.rule_set);
+    work.record(noted);
+    work.finish(permit, answer).await
+}
+
+/// Ends a session with its conclusion.
+pub async fn close(mut work: Work<wire::CloseReviewSessionRequest>) -> Result<Finished<wire::ReviewSession>> {
+    let (district, now, name) = (work.district, work.now, work.call.message.name.clone());
+    let conclusion = work.call.message.conclusion.clone();
+    let [_, id] = name::segments(&name, names::SESSION)?;
+    let before = store::session::hold(work.connection(), district, id, true).await?;
+    let before = before.ok_or_else(|| Failure::not_found(&name))?;
+    let permit = work.permit(facts(&name, &before.session))?;
+    work.check_etag(&name, &review_wire::etag(&before.session))?;
+    let missing = store::session::missing_opinions(work.connection(), district, id).await?;
+    let closed = before.session.closed(conclusion.clone(), missing, now);
+    let closed = closed.map_err(|refusal| error::session_refused(refusal, &name))?;
+    let after = Progress { session: closed, ..before.clone() };
+    save_session(&mut work, &before, &after, "review_session.closed", &conclusion).await?;
+    work.finish(permit, review_wire::session(district, &after)).await
+}

@@ -1,0 +1,37 @@
+//! The rules of performance objectives: forms and their faults, weights, the way from draft to ratification, the
+//! four-property review, conflicts of interest, coverage. Pure functions over plain data; what differs by year and
+//! district comes in as rule data ([`rules`]).
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a test may fail loudly"
+    )
+)]
+
+pub mod conflict;
+pub mod coverage;
+pub mod form;
+pub mod form_check;
+pub mod objective;
+pub mod opinion;
+pub mod rules;
+pub mod session;
+pub mod target;
+pub mod weights;
+mod words;
+pub mod workflow;
+
+#[cfg(test)]
+mod tests;

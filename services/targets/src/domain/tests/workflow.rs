@@ -1,0 +1,254 @@
+//! The way from draft to ratification: every step of DOMAIN 3.5, and what no sequence of steps may do.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use wenxiao_kernel::{BudgetAccount, FiscalYear, Grade, Secrecy};
+
+use super::*;
+use crate::domain::objective::{DecisionKind, FilingKind, Objective, State, Subject, UnitRef, VersionKind};
+use crate::domain::workflow::{Actor, Change, Command, Refusal, leads_to};
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_600_000_000 + second, 0).unwrap()
+}
+
+fn draft() -> Objective {
+    let year = FiscalYear::try_from(2020).unwrap();
+    let unit = |code: &str| UnitRef { id: code.to_owned(), code: code.to_owned() };
+    Objective {
+        id: "o1".to_owned(),
+        subject: Subject::Project("p1".to_owned()),
+        fiscal_year: year,
+        work_year: year.previous(),
+        filing_kind: FilingKind::Annual,
+        display_name: "校舍修缮".to_owned(),
+        unit: unit("602001"),
+        department: unit("602"),
+        account: Some(BudgetAccount::GeneralPublic),
+        secrecy: Secrecy::None,
+        form: sound_form(),
+        state: State::Draft,
+        submitted_version: 0,
+        ratified_version: 0,
+        grade: None,
+        return_count: 0,
+        open_remarks: Vec::new(),
+        ratified_amount: None,
+        ratification_document: String::new(),
+        submitter: String::new(),
+        submit_time: None,
+        ratify_time: None,
+        create_time: at(0),
+        update_time: at(0),
+        version: 1,
+    }
+}
+
+fn actor(subject: &str) -> Actor {
+    Actor { subject: subject.to_owned(), department: subject == "department", finance: subject == "finance" }
+}
+
+fn graded(grade: Grade, recommended: Option<Grade>, opinion: &str) -> Command {
+    let consequence = review_rules().consequence(grade).unwrap();
+    Command::Grade { grade, consequence, recommended, opinion: opinion.to_owned(), remarks: Vec::new() }
+}
+
+fn submit() -> Command {
+    Command::Submit { rules: Arc::new(form_rules()) }
+}
+
+fn settle(agreement: &str, form: Option<Box<Form>>) -> Command {
+    Command::Settle { agreement: agreement.to_owned(), form, rules: Arc::new(form_rules()) }
+}
+
+fn pass() -> Command {
+    Command::Pass { opinion: "同意".to_owned(), remarks: Vec::new() }
+}
+
+fn send_back(reason: &str) -> Command {
+    Command::Return { reason: reason.to_owned(), remarks: Vec::new() }
+}
+
+fn ratify() -> Command {
+    Command::Ratify { amount: yuan("850000"), document: "厦海财〔2020〕1号".to_owned() }
+}
+
+fn step(objective: &Objective, command: Command, who: &str) -> Result<Change, Refusal> {
+    objective.apply(command, &actor(who), at(objective.version))
+}
+
+fn walk(steps: Vec<(Command, &str)>) -> Objective {
+    steps
+        .into_iter()
+        .fold(draft(), |objective, (command, who)| step(&objective, command, who).unwrap().objective)
+}
+
+fn in_finance_review() -> Objective {
+    walk(vec![(submit(), "filer"), (pass(), "department")])
+}
+
+#[test]
+fn four_grades_lead_four_ways() {
+    let cases = [
+        (Grade::Excellent, State::Approved),
+        (Grade::Good, State::Consultation),
+        (Grade::Fair, State::Returned),
+        (Grade::Poor, State::Barred),
+    ];
+    for (grade, state) in cases {
+        let change = step(&in_finance_review(), graded(grade, Some(grade), "意见"), "finance").unwrap();
+        assert_eq!((change.objective.state, change.objective.grade), (state, Some(grade)));
+        assert_eq!(leads_to(review_rules().consequence(grade).unwrap()), state);
+        assert_eq!(change.objective.return_count, i32::from(grade == Grade::Fair));
+    }
+}
+
+#[test]
+fn fair_goes_through_the_full_procedure_again_as_a_new_version() {
+    let returned =
+        step(&in_finance_review(), graded(Grade::Fair, None, "指标不量化"), "finance").unwrap().objective;
+    let again = step(&returned, submit(), "filer").unwrap();
+    let version = again.version.unwrap();
+    assert_eq!((version.number, version.kind), (2, VersionKind::Resubmission));
+    assert_eq!((again.objective.state, again.objective.grade), (State::DepartmentReview, None));
+    assert_eq!(version.content_hash, again.objective.form.content_hash());
+}
+
+#[test]
+fn good_is_settled_by_consultation_with_or_without_another_text() {
+    let consulted = step(&in_finance_review(), graded(Grade::Good, None, ""), "finance").unwrap().objective;
+    let missing = step(&consulted, settle(" ", None), "finance").unwrap_err();
+    assert_eq!(missing, Refusal::ReasonMissing { recommended: None });
+    let same = step(&consulted, settle("维持原文", None), "finance").unwrap();
+    assert_eq!((same.objective.state, same.version), (State::Approved, None));
+    let mut better = sound_form();
+    better.annual_goal.push_str("，受益学生1200人");
+    let settled = step(&consulted, settle("补充受益人数", Some(Box::new(better))), "finance").unwrap();
+    assert_eq!(settled.version.as_ref().unwrap().kind, VersionKind::Consultation);
+    // Who wrote the settled text does not ratify it as well.
+    assert_eq!(step(&settled.objective, ratify(), "finance").unwrap_err(), Refusal::OwnWork);
+    assert_eq!(step(&settled.objective, ratify(), "head").unwrap().objective.state, State::Ratified);
+}
+
+#[test]
+fn poor_is_barred_until_somebody_entitled_lifts_it() {
+    let barred = step(&in_finance_review(), graded(Grade::Poor, None, "不属财政支出范围"), "finance")
+        .unwrap()
+        .objective;
+    for command in [submit(), pass(), ratify()] {
+        assert_eq!(step(&barred, command, "finance").unwrap_err(), Refusal::State(State::Barred));
+    }
+    let reopened = step(&barred, Command::Reopen { reason: "补充了立项依据".to_owned() }, "head").unwrap();
+    assert_eq!(reopened.objective.state, State::Returned);
+}
+
+#[test]
+fn a_decision_against_the_opinions_needs_a_reason() {
+    let objective = in_finance_review();
+    let missing = Refusal::ReasonMissing { recommended: Some(Grade::Good) };
+    assert_eq!(
+        step(&objective, graded(Grade::Excellent, Some(Grade::Good), ""), "finance").unwrap_err(),
+        missing
+    );
+    let change =
+        step(&objective, graded(Grade::Excellent, Some(Grade::Good), "已当场修正"), "finance").unwrap();
+    let decision = change.decision.unwrap();
+    assert_eq!((decision.grade, decision.recommended), (Some(Grade::Excellent), Some(Grade::Good)));
+    for grade in [Grade::Fair, Grade::Poor] {
+        let refused = step(&objective, graded(grade, Some(grade), " "), "finance").unwrap_err();
+        assert_eq!(refused, Refusal::ReasonMissing { recommended: Some(grade) });
+    }
+}
+
+#[test]
+fn each_office_returns_what_lies_with_it() {
+    let at_department = walk(vec![(submit(), "filer")]);
+    assert_eq!(step(&at_department, send_back("缺指标"), "finance").unwrap_err(), Refusal::Office);
+    let returned = step(&at_department, send_back("缺指标"), "department").unwrap();
+    assert_eq!((returned.objective.state, returned.objective.return_count), (State::Returned, 1));
+    assert_eq!(returned.decision.unwrap().kind, DecisionKind::Returned);
+    assert_eq!(step(&in_finance_review(), send_back("缺指标"), "department").unwrap_err(), Refusal::Office);
+    let silent = step(&in_finance_review(), send_back(" "), "finance").unwrap_err();
+    assert_eq!(silent, Refusal::ReasonMissing { recommended: None });
+}
+
+#[test]
+fn ratification_freezes_version_and_amount() {
+    let approved =
+        step(&in_finance_review(), graded(Grade::Excellent, None, ""), "finance").unwrap().objective;
+    let negative = Command::Ratify { amount: yuan("-0.01"), document: String::new() };
+    assert_eq!(step(&approved, negative, "finance").unwrap_err(), Refusal::NegativeAmount);
+    let ratified = step(&approved, ratify(), "finance").unwrap().objective;
+    assert_eq!((ratified.ratified_version, ratified.ratified_amount), (1, Some(yuan("850000"))));
+    assert_eq!(step(&ratified, ratify(), "finance").unwrap_err(), Refusal::State(State::Ratified));
+}
+
+#[test]
+fn a_form_with_errors_stays_where_it_is() {
+    let mut objective = draft();
+    objective.form.annual_goal.clear();
+    objective.form.indicators[0].weight = Some(number("49.99"));
+    let Err(Refusal::Form(remarks)) = step(&objective, submit(), "filer") else { panic!("refused") };
+    let rules: Vec<_> = remarks.iter().map(|remark| remark.rule.as_str()).collect();
+    assert_eq!(rules, ["completeness.annual_goal", "weights.sum"]);
+}
+
+/// Any command, by anybody, in any order.
+fn any_command() -> impl Strategy<Value = (Command, &'static str)> {
+    let reason = || prop_oneof![Just(String::new()), Just("理由".to_owned())];
+    let grade = || prop::sample::select(Grade::ALL);
+    let command = prop_oneof![
+        Just(submit()),
+        Just(Command::Edit { form: Some(Box::new(sound_form())), secrecy: None }),
+        Just(Command::Edit { form: Some(Box::default()), secrecy: None }),
+        reason().prop_map(|reason| Command::Withdraw { reason }),
+        Just(pass()),
+        reason().prop_map(|reason| send_back(&reason)),
+        (grade(), prop::option::of(grade()), reason()).prop_map(|(g, r, o)| graded(g, r, &o)),
+        (reason(), any::<bool>())
+            .prop_map(|(agreement, new)| settle(&agreement, new.then(|| Box::new(sound_form())))),
+        reason().prop_map(|reason| Command::Reopen { reason }),
+        (-100i64..100).prop_map(|fen| Command::Ratify {
+            amount: Money::from_yuan(Decimal::new(fen, 2)).unwrap(),
+            document: String::new(),
+        }),
+        reason().prop_map(|reason| Command::Close { reason }),
+    ];
+    (command, prop::sample::select(vec!["filer", "department", "finance", "head"]))
+}
+
+proptest! {
+    #[test]
+    fn no_sequence_of_steps_breaks_the_rules(steps in proptest::collection::vec(any_command(), 1..40)) {
+        let mut objective = draft();
+        let mut versions = 0;
+        for (command, who) in steps {
+            let judging = matches!(
+                command,
+                Command::Pass { .. } | Command::Return { .. } | Command::Grade { .. } | Command::Ratify { .. }
+            );
+            let Ok(change) = step(&objective, command, who) else { continue };
+            let after = &change.objective;
+            prop_assert!(objective.state != State::Closed, "nothing leaves the end");
+            prop_assert!(!judging || objective.submitter != who, "nobody judges their own work");
+            prop_assert_eq!(after.version, objective.version + 1);
+            prop_assert!(after.return_count >= objective.return_count);
+            if let Some(version) = &change.version {
+                versions += 1;
+                prop_assert_eq!(version.number, versions, "versions are numbered without gaps");
+                prop_assert_eq!(&version.form, &after.form);
+            }
+            prop_assert_eq!(after.submitted_version, versions);
+            if after.state == State::Ratified {
+                prop_assert!(after.ratified_amount.is_some_and(|amount| !amount.is_negative()));
+                prop_assert_eq!(after.ratified_version, after.submitted_version);
+            }
+            if let Some(decision) = &change.decision {
+                prop_assert_eq!((decision.from, decision.to), (objective.state, after.state));
+            }
+            objective = change.objective;
+        }
+    }
+}

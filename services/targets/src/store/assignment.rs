@@ -1,0 +1,207 @@
+//! What sessions of collective review were given.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use wenxiao_kernel::{DistrictCode, Grade};
+use wenxiao_platform::Result;
+use wenxiao_platform::page::Page;
+
+use super::{word, year};
+use crate::domain::objective::State;
+use crate::domain::opinion::OpinionKind;
+use crate::domain::session::{AssignmentBasis, Reviewed};
+
+/// An assignment with what its list shows.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// Last part of its name.
+    pub id: String,
+    /// Objective, by id.
+    pub objective: String,
+    /// Version under review.
+    pub version: i32,
+    /// Name of the subject.
+    pub display_name: String,
+    /// Unit that filed it, by id.
+    pub unit: String,
+    /// How it came into the session.
+    pub basis: AssignmentBasis,
+    /// When.
+    pub create_time: DateTime<Utc>,
+    /// Kinds and grades of the standing opinions, oldest first.
+    pub opinions: Vec<(OpinionKind, Grade)>,
+    /// How the objective stands now.
+    pub reviewed: Reviewed,
+    /// Hash of the version under review.
+    pub content_hash: String,
+}
+
+/// Enters assignments; those that the session has already are left out of the count that comes back.
+pub async fn insert(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    session: &str,
+    assignments: &[(String, String, i32)],
+    basis: AssignmentBasis,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let ids: Vec<&str> = assignments.iter().map(|(id, _, _)| id.as_str()).collect();
+    let objectives: Vec<&str> = assignments.iter().map(|(_, objective, _)| objective.as_str()).collect();
+    let versions: Vec<i32> = assignments.iter().map(|(_, _, version)| *version).collect();
+    let done = sqlx::query!(
+        "insert into targets.review_assignments
+             (district, session_id, id, objective_id, objective_version, basis, create_time)
+         select $1, $2, new.id, new.objective_id, new.version, $6, $7
+         from unnest($3::text[], $4::text[], $5::integer[]) as new(id, objective_id, version)
+         on conflict do nothing",
+        district.as_i32(),
+        session,
+        &ids as &[&str],
+        &objectives as &[&str],
+        &versions,
+        basis.as_str(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Which assignments of a session: those with these ids, or a page of all.
+pub enum Which<'a> {
+    /// These.
+    Ids(&'a [String]),
+    /// A page, of one unit where one is given.
+    Page {
+        /// The page.
+        page: &'a Page,
+        /// Unit, by id.
+        unit: Option<&'a str>,
+    },
+}
+
+/// Assignments of a session by id.
+pub async fn list(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    session: &str,
+    which: Which<'_>,
+) -> Result<Vec<Assignment>> {
+    let (ids, unit, after, limit) = match which {
+        Which::Ids(ids) => (Some(ids), None, None, i64::MAX),
+        Which::Page { page, unit } => (None, unit, page.key(0), page.limit()),
+    };
+    let rows = sqlx::query!(
+        r#"select a.id, a.objective_id, a.objective_version, a.basis, a.create_time, o.display_name, o.unit_id,
+             o.state, o.fiscal_year, o.submitted_version, v.content_hash,
+             array(select p.kind from targets.review_opinions p where p.district = a.district
+               and p.session_id = a.session_id and p.assignment_id = a.id and not p.superseded
+               order by p.create_time, p.id) as "kinds!",
+             array(select p.grade from targets.review_opinions p where p.district = a.district
+               and p.session_id = a.session_id and p.assignment_id = a.id and not p.superseded
+               order by p.create_time, p.id) as "grades!"
+           from targets.review_assignments a
+           join targets.objectives o on o.district = a.district and o.id = a.objective_id
+           join targets.objective_versions v on v.district = a.district and v.objective_id = a.objective_id
+             and v.number = a.objective_version
+           where a.district = $1 and a.session_id = $2 and ($3::text[] is null or a.id = any($3))
+             and ($4::text is null or o.unit_id = $4) and ($5::text is null or a.id > $5)
+           order by a.id limit $6"#,
+        district.as_i32(),
+        session,
+        ids as Option<&[String]>,
+        unit,
+        after,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        Ok(Assignment {
+            id: row.id,
+            objective: row.objective_id,
+            version: row.objective_version,
+            display_name: row.display_name,
+            unit: row.unit_id,
+            basis: word("review_assignments.basis", &row.basis, AssignmentBasis::from_word)?,
+            create_time: row.create_time,
+            opinions: kinds_and_grades(&row.kinds, &row.grades)?,
+            reviewed: Reviewed {
+                state: word("objectives.state", &row.state, State::from_word)?,
+                fiscal_year: year("objectives.fiscal_year", row.fiscal_year)?,
+                submitted_version: row.submitted_version,
+            },
+            content_hash: row.content_hash,
+        })
+    });
+    read.collect()
+}
+
+/// Kinds and grades of the opinions that stand on a version of an objective, oldest first, of whatever session.
+pub async fn standing(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    objective: &str,
+    version: i32,
+) -> Result<Vec<(OpinionKind, Grade)>> {
+    let rows = sqlx::query!(
+        "select p.kind, p.grade from targets.review_assignments a
+         join targets.review_opinions p on p.district = a.district and p.session_id = a.session_id
+           and p.assignment_id = a.id and not p.superseded
+         where a.district = $1 and a.objective_id = $2 and a.objective_version = $3
+         order by p.create_time, p.id",
+        district.as_i32(),
+        objective,
+        version,
+    )
+    .fetch_all(connection)
+    .await?;
+    let (kinds, grades): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.kind, row.grade)).unzip();
+    kinds_and_grades(&kinds, &grades)
+}
+
+fn kinds_and_grades(kinds: &[String], grades: &[String]) -> Result<Vec<(OpinionKind, Grade)>> {
+    let read = kinds.iter().zip(grades).map(|(kind, grade)| {
+        let kind = word("review_opinions.kind", kind, OpinionKind::from_word)?;
+        Ok((kind, word("review_opinions.grade", grade, |word| word.parse().ok())?))
+    });
+    read.collect()
+}
+
+/// An objective, as far as assigning it looks at it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Last part of its name.
+    pub id: String,
+    /// How it stands.
+    pub reviewed: Reviewed,
+    /// Unit that filed it, by id.
+    pub unit: String,
+    /// Agency code of the unit.
+    pub unit_code: String,
+}
+
+/// How objectives stand, kept so until the unit of work ends, by id.
+pub async fn candidates(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    objectives: &[String],
+) -> Result<Vec<Candidate>> {
+    let rows = sqlx::query!(
+        "select id, state, fiscal_year, submitted_version, unit_id, unit_code from targets.objectives
+         where district = $1 and id = any($2) order by id for share",
+        district.as_i32(),
+        objectives,
+    )
+    .fetch_all(connection)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        let reviewed = Reviewed {
+            state: word("objectives.state", &row.state, State::from_word)?,
+            fiscal_year: year("objectives.fiscal_year", row.fiscal_year)?,
+            submitted_version: row.submitted_version,
+        };
+        Ok(Candidate { id: row.id, reviewed, unit: row.unit_id, unit_code: row.unit_code })
+    });
+    read.collect()
+}

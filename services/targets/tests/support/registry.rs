@@ -1,0 +1,297 @@
+//! What targets asks of a registry and hears from it, for the tests of targets alone: a service of the same contract
+//! with a handful of fixed units, projects, engagements and rules. Units and budget entries that are created become
+//! events, as the real one's do. The whole suite is tested together elsewhere.
+
+use tonic::service::RoutesBuilder;
+use tonic::{Request, Response, Status};
+use wenxiao_contract::google::r#type::Decimal;
+use wenxiao_contract::wenxiao::common::v1::{BudgetAccount, Grade};
+use wenxiao_contract::wenxiao::registry::v1::library_service_server::{LibraryService, LibraryServiceServer};
+use wenxiao_contract::wenxiao::registry::v1::participant_service_server::{
+    ParticipantService, ParticipantServiceServer,
+};
+use wenxiao_contract::wenxiao::registry::v1::project_service_server::{ProjectService, ProjectServiceServer};
+use wenxiao_contract::wenxiao::registry::v1::unit_service_server::{UnitService, UnitServiceServer};
+use wenxiao_contract::wenxiao::registry::v1::{self as registry, frame_node, review_consequence, unit};
+use wenxiao_platform::authz::Facts;
+use wenxiao_platform::work::{Change, Finished, Work};
+use wenxiao_platform::{Call, Database, Failure, Mounted, Parts, Result, ServiceDefinition};
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate::Migrator::DEFAULT;
+
+/// The stand-in.
+pub static REGISTRY: ServiceDefinition = ServiceDefinition {
+    name: "registry",
+    package: "wenxiao.registry.v1",
+    policies: "permit(principal, action, resource);",
+    migrations: &MIGRATIONS,
+    mount,
+};
+
+fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
+    let api = Api { database: parts.database.clone() };
+    routes.add_service(UnitServiceServer::new(api.clone()));
+    routes.add_service(ProjectServiceServer::new(api.clone()));
+    routes.add_service(LibraryServiceServer::new(api.clone()));
+    routes.add_service(ParticipantServiceServer::new(api));
+    Mounted::default()
+}
+
+#[derive(Clone)]
+struct Api {
+    database: Database,
+}
+
+fn named(collection: &str, id: &str) -> String {
+    format!("districts/350205000/{collection}/{id}")
+}
+
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+/// 101 finance bureau; 602 education bureau with its own unit 602001 and the school 602002; 701 a subdistrict office.
+fn unit_of(code: &str) -> Option<registry::Unit> {
+    let (kind, parent) = match code {
+        "101" | "602" => (unit::Kind::Department, ""),
+        "602001" => (unit::Kind::OwnUnit, "602"),
+        "602002" => (unit::Kind::Unit, "602"),
+        "701" => (unit::Kind::SubdistrictOffice, ""),
+        _ => return None,
+    };
+    let department = if parent.is_empty() { code } else { parent };
+    Some(registry::Unit {
+        name: named("units", code),
+        agency_code: code.to_owned(),
+        title: format!("单位{code}"),
+        kind: kind.into(),
+        parent_unit: if parent.is_empty() { String::new() } else { named("units", parent) },
+        department: named("units", department),
+        ..Default::default()
+    })
+}
+
+/// `p-602001-1` is a project of 602001; those with a `g` are paid by the government fund.
+fn project_of(id: &str) -> Option<registry::Project> {
+    let unit = unit_of(id.split('-').nth(1)?)?;
+    let account =
+        if id.starts_with('g') { BudgetAccount::GovernmentFund } else { BudgetAccount::GeneralPublic };
+    Some(registry::Project {
+        name: named("projects", id),
+        title: format!("项目{id}"),
+        budget_account: account.into(),
+        implementing_unit: unit.name,
+        department: unit.department,
+        ..Default::default()
+    })
+}
+
+/// `review-2019` and `review-2021` hire institution `i1` for the finance bureau; `assist-2021` helps bureau 602.
+fn engagement_of(id: &str) -> Option<registry::Engagement> {
+    let (kind, principal, work_year) = match id {
+        "review-2019" => (registry::EngagementKind::TargetReview, "101", 2019),
+        "review-2021" => (registry::EngagementKind::TargetReview, "101", 2021),
+        "assist-2021" => (registry::EngagementKind::AssistOnly, "602", 2021),
+        _ => return None,
+    };
+    Some(registry::Engagement {
+        name: named("engagements", id),
+        kind: kind.into(),
+        participant: named("institutions", "i1"),
+        principal: named("units", principal),
+        work_year,
+        ..Default::default()
+    })
+}
+
+fn found<T>(found: Option<T>, name: &str) -> Result<Response<T>, Status> {
+    Ok(Response::new(found.ok_or_else(|| Failure::not_found(name))?))
+}
+
+#[tonic::async_trait]
+impl UnitService for Api {
+    async fn get_unit(
+        &self,
+        request: Request<registry::GetUnitRequest>,
+    ) -> Result<Response<registry::Unit>, Status> {
+        let name = request.into_inner().name;
+        found(unit_of(last(&name)), &name)
+    }
+
+    async fn batch_get_units(
+        &self,
+        request: Request<registry::BatchGetUnitsRequest>,
+    ) -> Result<Response<registry::BatchGetUnitsResponse>, Status> {
+        let request = request.into_inner();
+        let units = request.names.iter().map(|name| unit_of(last(name))).collect::<Option<Vec<_>>>();
+        found(units.map(|units| registry::BatchGetUnitsResponse { units }), &request.parent)
+    }
+
+    async fn create_unit(
+        &self,
+        request: Request<registry::CreateUnitRequest>,
+    ) -> Result<Response<registry::Unit>, Status> {
+        let create = |mut work: Work<registry::CreateUnitRequest>| async move {
+            let permit = work.permit(Facts::default())?;
+            let unit = unit_of(&work.call.message.unit_id).ok_or_else(|| Failure::not_found("unit"))?;
+            work.record(Change::new("unit.created", &unit.name, 1, &unit));
+            let done: Result<Finished<registry::Unit>> = work.finish(permit, unit).await;
+            done
+        };
+        Ok(self.database.write(Call::open(request)?, create).await?)
+    }
+}
+
+#[tonic::async_trait]
+impl ProjectService for Api {
+    async fn get_project(
+        &self,
+        request: Request<registry::GetProjectRequest>,
+    ) -> Result<Response<registry::Project>, Status> {
+        let name = request.into_inner().name;
+        found(project_of(last(&name)), &name)
+    }
+
+    async fn create_budget_entry(
+        &self,
+        request: Request<registry::CreateBudgetEntryRequest>,
+    ) -> Result<Response<registry::BudgetEntry>, Status> {
+        let create = |mut work: Work<registry::CreateBudgetEntryRequest>| async move {
+            let permit = work.permit(Facts::default())?;
+            let mut entry = work.call.message.budget_entry.clone().unwrap_or_default();
+            entry.name = named("budgetEntries", &work.new_id());
+            entry.budget_account =
+                project_of(last(&entry.project)).map(|p| p.budget_account).unwrap_or_default();
+            work.record(Change::new("budget_entry.created", &entry.name, 1, &entry));
+            let done: Result<Finished<registry::BudgetEntry>> = work.finish(permit, entry).await;
+            done
+        };
+        Ok(self.database.write(Call::open(request)?, create).await?)
+    }
+}
+
+#[tonic::async_trait]
+impl ParticipantService for Api {
+    async fn get_engagement(
+        &self,
+        request: Request<registry::GetEngagementRequest>,
+    ) -> Result<Response<registry::Engagement>, Status> {
+        let name = request.into_inner().name;
+        found(engagement_of(last(&name)), &name)
+    }
+
+    async fn list_engagements(
+        &self,
+        _: Request<registry::ListEngagementsRequest>,
+    ) -> Result<Response<registry::ListEngagementsResponse>, Status> {
+        let all = ["review-2019", "review-2021", "assist-2021"];
+        let engagements = all.into_iter().filter_map(engagement_of).collect();
+        Ok(Response::new(registry::ListEngagementsResponse { engagements, ..Default::default() }))
+    }
+}
+
+#[tonic::async_trait]
+impl LibraryService for Api {
+    async fn get_effective_rule_set(
+        &self,
+        request: Request<registry::GetEffectiveRuleSetRequest>,
+    ) -> Result<Response<registry::EffectiveRuleSet>, Status> {
+        Ok(Response::new(rules(request.into_inner().fiscal_year)))
+    }
+
+    async fn get_effective_indicator_frame(
+        &self,
+        _: Request<registry::GetEffectiveIndicatorFrameRequest>,
+    ) -> Result<Response<registry::IndicatorFrame>, Status> {
+        let node = |code: &str, kind: frame_node::Kind| registry::FrameNode {
+            code: code.to_owned(),
+            title: code.to_owned(),
+            kind: kind.into(),
+            ..Default::default()
+        };
+        let nodes = vec![
+            node("1", frame_node::Kind::Output),
+            node("2", frame_node::Kind::Outcome),
+            node("3", frame_node::Kind::Satisfaction),
+        ];
+        Ok(Response::new(registry::IndicatorFrame { nodes, ..Default::default() }))
+    }
+}
+
+fn number(value: &str) -> Option<Decimal> {
+    Some(Decimal { value: value.to_owned() })
+}
+
+const GRADES: [Grade; 4] = [Grade::Excellent, Grade::Good, Grade::Fair, Grade::Poor];
+
+fn rules(year: i32) -> registry::EffectiveRuleSet {
+    use review_consequence::Action;
+    let band = |grade: Grade, from: &str| registry::GradeBand {
+        grade: grade.into(),
+        label: grade.as_str_name().to_owned(),
+        lower_score: number(from),
+    };
+    let scale = registry::GradeScale {
+        purpose: registry::ScorePurpose::ObjectiveReview.into(),
+        full_score: number("100"),
+        bands: GRADES
+            .into_iter()
+            .zip(["90", "80", "60", "0"])
+            .map(|(grade, from)| band(grade, from))
+            .collect(),
+    };
+    let shares = GRADES.into_iter().zip(["0.9", "0.8", "0.6", "0"]);
+    let actions = [Action::Proceed, Action::Consult, Action::Resubmit, Action::Bar];
+    let dimensions =
+        [("completeness", "20"), ("relevance", "30"), ("appropriateness", "30"), ("feasibility", "20")];
+    let dimension = |(code, points): (&str, &str)| registry::ReviewDimension {
+        code: code.to_owned(),
+        title: code.to_owned(),
+        points: number(points),
+        items: vec![registry::ScoredItem {
+            code: code.to_owned(),
+            title: code.to_owned(),
+            points: number(points),
+            ..Default::default()
+        }],
+    };
+    let content = registry::RuleContent {
+        grade_scales: vec![scale],
+        review: Some(registry::ReviewRules {
+            dimensions: dimensions.into_iter().map(dimension).collect(),
+            consequences: GRADES
+                .into_iter()
+                .zip(actions)
+                .map(|(grade, action)| registry::ReviewConsequence {
+                    grade: grade.into(),
+                    action: action.into(),
+                })
+                .collect(),
+            item_grade_shares: shares
+                .map(|(grade, share)| registry::GradeShare {
+                    grade: grade.into(),
+                    lower_share: number(share),
+                })
+                .collect(),
+        }),
+        weights: Some(registry::WeightRules {
+            declaration_total: number("90"),
+            execution_weight: number("10"),
+            evaluation_total: number("100"),
+            positive_weights: true,
+            ..Default::default()
+        }),
+        conflict: Some(registry::ConflictRules { enforced: year >= 2021, ..Default::default() }),
+        ..Default::default()
+    };
+    let source = |section: &str| registry::SectionSource {
+        section: section.to_owned(),
+        rule_set: named("ruleSets", "national-2020"),
+        version: 1,
+    };
+    registry::EffectiveRuleSet {
+        content: Some(content),
+        section_sources: ["weights", "review", "grade_scales"].into_iter().map(source).collect(),
+        ..Default::default()
+    }
+}
