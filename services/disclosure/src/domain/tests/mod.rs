@@ -1,0 +1,4 @@
+mod calendar;
+mod disclosure;
+mod print;
+mod seed_year;
