@@ -76,7 +76,11 @@ pub struct Authenticator {
 
 impl Authenticator {
     /// Accepts the tokens of an identity provider that are for `audience`.
-    pub fn of_issuer(issuer: &IssuerSettings, audience: &str, clock: Clock) -> Result<Self, AuthenticationError> {
+    pub fn of_issuer(
+        issuer: &IssuerSettings,
+        audience: &str,
+        clock: Clock,
+    ) -> Result<Self, AuthenticationError> {
         let keys = Keys::File(keys::KeyFile::open(&issuer.jwks_file, clock.clone())?);
         Ok(Self::new(&issuer.name, audience, keys, clock))
     }
@@ -139,7 +143,8 @@ impl Authenticator {
         validation.set_audience(&[&self.audience]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         validation.validate_exp = false; // by our own clock, here and each time the token comes again
-        let data = decode::<Value>(token, &key.key, &validation).map_err(|error| invalid(&error.to_string()))?;
+        let data =
+            decode::<Value>(token, &key.key, &validation).map_err(|error| invalid(&error.to_string()))?;
         self.principal(data.claims).map_err(|cause| invalid(&cause))
     }
 

@@ -44,7 +44,13 @@ impl Expiry<String, Entry> for KeepAsLongAsSaid {
         Some(entry.keep)
     }
 
-    fn expire_after_update(&self, _: &String, entry: &Entry, _: Instant, _: Option<Duration>) -> Option<Duration> {
+    fn expire_after_update(
+        &self,
+        _: &String,
+        entry: &Entry,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
         Some(entry.keep)
     }
 }
@@ -64,7 +70,9 @@ impl Cache {
     /// A cache in this process.
     pub fn local() -> Self {
         let cache = moka::sync::Cache::builder()
-            .weigher(|key: &String, entry: &Entry| u32::try_from(key.len() + entry.value.len()).unwrap_or(u32::MAX))
+            .weigher(|key: &String, entry: &Entry| {
+                u32::try_from(key.len() + entry.value.len()).unwrap_or(u32::MAX)
+            })
             .max_capacity(LOCAL_LIMIT_BYTES)
             .expire_after(KeepAsLongAsSaid)
             .build();
@@ -102,7 +110,8 @@ impl Cache {
             Place::Redis(remote) => {
                 let milliseconds = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).max(1);
                 let packed = pack(key, value);
-                let _: Option<()> = remote.ask(redis::cmd("SET").arg(key).arg(packed).arg("PX").arg(milliseconds)).await;
+                let _: Option<()> =
+                    remote.ask(redis::cmd("SET").arg(key).arg(packed).arg("PX").arg(milliseconds)).await;
             }
         }
     }

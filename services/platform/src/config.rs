@@ -285,7 +285,8 @@ fn server(reader: &mut Reader) -> ServerSettings {
     ServerSettings {
         default_deadline,
         max_deadline,
-        max_in_flight: usize::try_from(reader.number("server.max_in_flight", 1..=1_000_000)).unwrap_or(usize::MAX),
+        max_in_flight: usize::try_from(reader.number("server.max_in_flight", 1..=1_000_000))
+            .unwrap_or(usize::MAX),
         connection_age: seconds(reader.number("server.connection_age_seconds", 1..=86_400)),
         drain_delay: Duration::from_millis(drain_delay.into()),
         shutdown: seconds(reader.number("server.shutdown_seconds", 1..=300)),

@@ -104,7 +104,9 @@ fn uuid_of_this_process() -> String {
 async fn publish_all(mut connection: ConnectionManager, mut rings: mpsc::Receiver<Ring>, myself: &str) {
     while let Some(ring) = rings.recv().await {
         let message = format!("{myself} {} {}", ring.district, ring.feed);
-        if let Err(error) = redis::cmd("PUBLISH").arg(CHANNEL).arg(message).query_async::<()>(&mut connection).await {
+        if let Err(error) =
+            redis::cmd("PUBLISH").arg(CHANNEL).arg(message).query_async::<()>(&mut connection).await
+        {
             tracing::debug!(%error, "a ring was lost");
         }
     }
@@ -120,7 +122,11 @@ async fn forward_forever(client: redis::Client, local: broadcast::Sender<Ring>, 
     }
 }
 
-async fn forward(client: &redis::Client, local: &broadcast::Sender<Ring>, myself: &str) -> redis::RedisResult<()> {
+async fn forward(
+    client: &redis::Client,
+    local: &broadcast::Sender<Ring>,
+    myself: &str,
+) -> redis::RedisResult<()> {
     let mut connection = client.get_async_pubsub().await?;
     connection.subscribe(CHANNEL).await?;
     let (mut commands, mut messages) = connection.split();

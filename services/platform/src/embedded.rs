@@ -20,7 +20,7 @@ use crate::config::Secret;
 
 /// Owner of everything in the private database, and name of the database.
 const OWNER: &str = "wenxiao";
-/// After a crash Postgres replays its log before it answers; that may take a while.
+/// After a crash Postgres replays its log before it answers.
 const READY_LIMIT: Duration = Duration::from_secs(120);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// Backends of a killed Postgres notice within moments; until then a new one cannot start.
@@ -35,7 +35,9 @@ const LOG_LIMIT_BYTES: u64 = 16 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     /// Nothing suitable is installed.
-    #[error("no PostgreSQL {wanted} found: install it (Debian: apt-get install postgresql), or set DATABASE_URL")]
+    #[error(
+        "no PostgreSQL {wanted} found: install it (Debian: apt-get install postgresql), or set DATABASE_URL"
+    )]
     NoBinaries {
         /// Version that is needed.
         wanted: u32,
@@ -105,10 +107,18 @@ impl EmbeddedPostgres {
         for attempt in 1.. {
             let port = free_port()?;
             let process = place.spawn(port)?;
-            let mut started = Self { place: place.clone(), port, password: password.clone(), process, _lock: clone(&lock)? };
+            let mut started = Self {
+                place: place.clone(),
+                port,
+                password: password.clone(),
+                process,
+                _lock: clone(&lock)?,
+            };
             match started.wait_until_ready().await {
                 Ok(()) => return Ok(started),
-                Err(error) if attempt >= START_ATTEMPTS || started.process.id().is_some() => return Err(error),
+                Err(error) if attempt >= START_ATTEMPTS || started.process.id().is_some() => {
+                    return Err(error);
+                }
                 Err(error) => tracing::warn!(%error, "the private Postgres did not start; trying again"),
             }
             tokio::time::sleep(START_PAUSE).await;
@@ -193,8 +203,7 @@ async fn make_database(mut connection: PgConnection) -> Result<(), EmbeddedError
     if !exists {
         sqlx::raw_sql("create database wenxiao").execute(&mut connection).await?;
     }
-    connection.close().await?;
-    Ok(())
+    Ok(connection.close().await?)
 }
 
 impl Place {
@@ -205,7 +214,8 @@ impl Place {
             Ok(password) => Ok(password.trim().to_owned()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let mut random = [0; 24];
-                aws_lc_rs::rand::fill(&mut random).map_err(|_| at(&path)(std::io::Error::other("no randomness")))?;
+                aws_lc_rs::rand::fill(&mut random)
+                    .map_err(|_| at(&path)(std::io::Error::other("no randomness")))?;
                 let password = hex::encode(random);
                 write_secret(&path, password.as_bytes()).map_err(at(&path))?;
                 Ok(password)
@@ -222,6 +232,7 @@ impl Place {
         }
         fs::create_dir(&unfinished).map_err(at(&unfinished))?;
         let password_file = self.data_dir.join("postgres.initial");
+        let _ = fs::remove_file(&password_file);
         write_secret(&password_file, password.as_bytes()).map_err(at(&password_file))?;
         if let Some(User { uid, gid }) = self.user {
             for path in [&unfinished, &password_file] {
@@ -229,18 +240,21 @@ impl Place {
             }
         }
         let made = self
-            .run("initdb", [
-                "--pgdata".into(),
-                unfinished.clone().into_os_string(),
-                "--username".into(),
-                OWNER.into(),
-                "--auth=scram-sha-256".into(),
-                "--pwfile".into(),
-                password_file.clone().into_os_string(),
-                "--encoding=UTF8".into(),
-                "--locale=C".into(),
-                "--no-instructions".into(),
-            ])
+            .run(
+                "initdb",
+                [
+                    "--pgdata".into(),
+                    unfinished.clone().into_os_string(),
+                    "--username".into(),
+                    OWNER.into(),
+                    "--auth=scram-sha-256".into(),
+                    "--pwfile".into(),
+                    password_file.clone().into_os_string(),
+                    "--encoding=UTF8".into(),
+                    "--locale=C".into(),
+                    "--no-instructions".into(),
+                ],
+            )
             .await;
         let _ = fs::remove_file(&password_file);
         made?;
@@ -317,7 +331,16 @@ impl Place {
 
     fn stop_arguments(&self, mode: &str) -> Vec<std::ffi::OsString> {
         let cluster = self.cluster.clone().into_os_string();
-        vec!["stop".into(), "-D".into(), cluster, "-m".into(), mode.into(), "-t".into(), "30".into(), "-s".into()]
+        vec![
+            "stop".into(),
+            "-D".into(),
+            cluster,
+            "-m".into(),
+            mode.into(),
+            "-t".into(),
+            "30".into(),
+            "-s".into(),
+        ]
     }
 
     fn end_of_log(&self) -> String {

@@ -199,6 +199,13 @@ impl Failure {
         self
     }
 
+    /// With fields that break rules, besides the reason that the failure has.
+    #[must_use]
+    pub fn with_violations(mut self, violations: Vec<FieldViolation>) -> Self {
+        self.inner.violations = violations;
+        self
+    }
+
     /// Gives it a more precise reason with the same code.
     pub(crate) fn set_reason(&mut self, reason: ErrorReason) {
         self.inner.reason = reason;

@@ -19,6 +19,7 @@ pub mod journal;
 pub mod mask;
 pub mod migrate;
 pub mod page;
+pub mod peers;
 pub mod projection;
 pub mod server;
 pub mod suite;

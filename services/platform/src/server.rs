@@ -24,7 +24,7 @@ use tower::Service;
 
 pub use deadline::Deadline;
 pub use health::Check;
-pub use methods::services_of;
+pub use methods::{contract, services_of};
 pub use observe::RequestId;
 pub use shutdown::Shutdown;
 
@@ -86,7 +86,11 @@ pub struct Server {
 
 impl Server {
     /// Takes the ports. Port 0 takes a free one.
-    pub async fn bind(listen: SocketAddr, http: SocketAddr, settings: &ServerSettings) -> Result<Self, ServerError> {
+    pub async fn bind(
+        listen: SocketAddr,
+        http: SocketAddr,
+        settings: &ServerSettings,
+    ) -> Result<Self, ServerError> {
         let bind = async |address| {
             TcpListener::bind(address).await.map_err(|source| ServerError::Listen { address, source })
         };

@@ -1,5 +1,6 @@
 //! What is told about the running process (遥测): log lines, traces over OTLP, metrics for Prometheus.
 
+use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -55,12 +56,19 @@ impl Telemetry {
     pub fn start(settings: &TelemetrySettings) -> Result<Self, TelemetryError> {
         let filter = EnvFilter::try_new(&settings.filter)?;
         let lines = match settings.log {
-            LogFormat::Human => fmt::layer().with_writer(std::io::stderr).with_target(false).boxed(),
-            LogFormat::Json => {
-                fmt::layer().json().flatten_event(true).with_span_list(false).with_writer(std::io::stderr).boxed()
+            LogFormat::Human => {
+                let colours = std::io::stderr().is_terminal();
+                fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(colours).boxed()
             }
+            LogFormat::Json => fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_span_list(false)
+                .with_writer(std::io::stderr)
+                .boxed(),
         };
-        let traces = settings.otlp_endpoint.as_deref().map(|url| tracer(url, settings.trace_percent)).transpose()?;
+        let traces =
+            settings.otlp_endpoint.as_deref().map(|url| tracer(url, settings.trace_percent)).transpose()?;
         // A lean layer: places in the source, threads and idle times cost more than they tell.
         let exported = traces.as_ref().map(|provider| {
             tracing_opentelemetry::layer()
@@ -93,7 +101,8 @@ impl Telemetry {
 }
 
 fn tracer(endpoint: &str, percent: u32) -> Result<SdkTracerProvider, TelemetryError> {
-    let exporter = SpanExporter::builder().with_tonic().with_endpoint(endpoint).with_timeout(FLUSH_LIMIT).build()?;
+    let exporter =
+        SpanExporter::builder().with_tonic().with_endpoint(endpoint).with_timeout(FLUSH_LIMIT).build()?;
     let share = Sampler::TraceIdRatioBased(f64::from(percent) / 100.0);
     Ok(SdkTracerProvider::builder()
         .with_batch_exporter(exporter)

@@ -176,24 +176,21 @@ impl Database {
                     Ok(answer)
                 }
                 Err(failure) => match again {
-                    // The same request ran twice at once and the other one was first: its answer is ours too.
-                    Some(call) if lost_the_race(&failure) => {
+                    // The same request may have run twice at once and the other one was first: then whatever stopped
+                    // this one (the state that the other made, its row, its etag), the other's answer is ours too.
+                    Some(call) => {
                         let mut transaction = database.begin(district).await?;
                         let answer = replay.stored(&call, &mut transaction).await?;
                         transaction.rollback().await?;
                         answer.ok_or(failure)
                     }
-                    _ => Err(failure),
+                    None => Err(failure),
                 },
             }
         };
         let done = tokio::spawn(tracing::Instrument::instrument(task, span)).await;
         done.map_err(Failure::internal)?.map(Response::new)
     }
-}
-
-fn lost_the_race(failure: &Failure) -> bool {
-    matches!(failure.reason(), ErrorReason::AlreadyExists | ErrorReason::Conflict | ErrorReason::EtagMismatch)
 }
 
 /// Looks for the answer that an earlier try of the same request was given.

@@ -35,8 +35,12 @@ impl VerifyingKey {
     fn from_jwk(jwk: &Jwk) -> Option<Self> {
         let for_signatures = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
         let algorithm = match &jwk.algorithm {
-            AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
-            AlgorithmParameters::EllipticCurve(point) if point.curve == EllipticCurve::P256 => Algorithm::ES256,
+            AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {
+                Algorithm::EdDSA
+            }
+            AlgorithmParameters::EllipticCurve(point) if point.curve == EllipticCurve::P256 => {
+                Algorithm::ES256
+            }
             AlgorithmParameters::RSA(_) => Algorithm::RS256,
             _ => return None,
         };
@@ -124,8 +128,12 @@ impl DevIssuer {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let made = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new());
                 let made = made.map_err(|error| wrong(error.to_string()))?;
-                write_secret(&path, made.as_ref()).map_err(|error| wrong(error.to_string()))?;
-                made.as_ref().to_vec()
+                match write_secret(&path, made.as_ref()) {
+                    Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                        return Err(wrong(error.to_string()));
+                    }
+                    _ => fs::read(&path).map_err(|error| wrong(error.to_string()))?,
+                }
             }
             Err(error) => return Err(wrong(error.to_string())),
         };
@@ -134,7 +142,8 @@ impl DevIssuer {
 
     fn from_key(pkcs8: &[u8], audience: &str, clock: Clock) -> Result<Self, String> {
         let signing = EncodingKey::from_ed_der(pkcs8);
-        let mut jwk = Jwk::from_encoding_key(&signing, Algorithm::EdDSA).map_err(|error| error.to_string())?;
+        let mut jwk =
+            Jwk::from_encoding_key(&signing, Algorithm::EdDSA).map_err(|error| error.to_string())?;
         let thumbprint = jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256);
         let key_id = thumbprint.map_err(|error| error.to_string())?;
         jwk.common.key_id = Some(key_id.clone());
@@ -165,7 +174,8 @@ impl DevIssuer {
             ..claims.clone()
         };
         let header = Header { kid: Some(self.key_id.clone()), ..Header::new(Algorithm::EdDSA) };
-        encode(&header, &claims, &self.signing).map_err(|error| AuthenticationError::Signing(error.to_string()))
+        encode(&header, &claims, &self.signing)
+            .map_err(|error| AuthenticationError::Signing(error.to_string()))
     }
 
     pub(super) fn find(&self, id: Option<&str>) -> Option<VerifyingKey> {
@@ -173,12 +183,15 @@ impl DevIssuer {
     }
 }
 
-/// Writes a file that only its owner reads, whole or not at all.
+/// Makes a file that only its owner reads, whole or not at all. Of two processes that make it at once, the first
+/// wins, and the other one is told that it exists.
 pub(crate) fn write_secret(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let unfinished = path.with_extension("unfinished");
-    let _ = fs::remove_file(&unfinished);
+    let unfinished = path.with_added_extension(format!("part-{}", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)
+    let made = file
+        .write_all(content)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::hard_link(&unfinished, path));
+    fs::remove_file(&unfinished)?;
+    made
 }

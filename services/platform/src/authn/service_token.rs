@@ -22,14 +22,22 @@ const DEVELOPMENT_LIFETIME: Duration = Duration::from_secs(600);
 #[derive(Clone)]
 pub struct ServiceToken {
     source: Arc<Source>,
-    current: Arc<Mutex<Option<(DateTime<Utc>, HeaderValue)>>>,
+    current: Arc<Mutex<Option<Current>>>,
     clock: Clock,
+}
+
+struct Current {
+    since: DateTime<Utc>,
+    value: HeaderValue,
 }
 
 enum Source {
     /// Something outside renews the file.
     File(PathBuf),
-    Development { issuer: Arc<DevIssuer>, service: String },
+    Development {
+        issuer: Arc<DevIssuer>,
+        service: String,
+    },
 }
 
 impl ServiceToken {
@@ -58,23 +66,25 @@ impl ServiceToken {
     fn bearer(&self) -> Result<HeaderValue, AuthenticationError> {
         let now = self.clock.now();
         let mut current = self.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((made, value)) = &*current
-            && (now - *made).to_std().is_ok_and(|age| age < RENEWAL)
+        if let Some(current) = &*current
+            && (now - current.since).to_std().is_ok_and(|age| age < RENEWAL)
         {
-            return Ok(value.clone());
+            return Ok(current.value.clone());
         }
         let mut value = HeaderValue::from_str(&format!("Bearer {}", self.fetch()?))
             .map_err(|error| AuthenticationError::Signing(error.to_string()))?;
         value.set_sensitive(true);
-        *current = Some((now, value.clone()));
+        *current = Some(Current { since: now, value: value.clone() });
         Ok(value)
     }
 
     fn fetch(&self) -> Result<String, AuthenticationError> {
         match &*self.source {
-            Source::File(path) => fs::read_to_string(path).map(|text| text.trim().to_owned()).map_err(|error| {
-                AuthenticationError::Keys { file: path.display().to_string(), cause: error.to_string() }
-            }),
+            Source::File(path) => {
+                fs::read_to_string(path).map(|text| text.trim().to_owned()).map_err(|error| {
+                    AuthenticationError::Keys { file: path.display().to_string(), cause: error.to_string() }
+                })
+            }
             Source::Development { issuer, service } => issuer.token(
                 &Claims {
                     iss: String::new(),

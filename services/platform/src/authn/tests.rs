@@ -103,12 +103,15 @@ fn other_issuers_audiences_keys_and_algorithms_are_refused() {
     let token = issuer.token(&claims(), Duration::from_secs(60)).unwrap();
     let (head, signature) = token.rsplit_once('.').unwrap();
     let (header, payload) = head.split_once('.').unwrap();
-    let encoded = |text: &str| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text);
+    let encoded =
+        |text: &str| base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text);
     let none = format!("{}.{payload}.", encoded(r#"{"alg":"none","typ":"JWT"}"#));
     assert!(refusal(&authenticator, &none).contains("header"));
     let unsigned = format!("{header}.{payload}.");
     refusal(&authenticator, &unsigned);
-    let changed = encoded(&json!({"iss": DEVELOPMENT_ISSUER, "aud": "wenxiao", "sub": "u2", "exp": NOW + 60}).to_string());
+    let changed = encoded(
+        &json!({"iss": DEVELOPMENT_ISSUER, "aud": "wenxiao", "sub": "u2", "exp": NOW + 60}).to_string(),
+    );
     refusal(&authenticator, &format!("{header}.{changed}.{signature}"));
     // The classic confusion: HS256 with the public key as the secret.
     let secret = EncodingKey::from_secret(issuer.jwks().as_bytes());
@@ -129,7 +132,8 @@ struct Provider {
 impl Provider {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = IssuerSettings { name: "https://id".to_owned(), jwks_file: folder.path().join("jwks.json") };
+        let settings =
+            IssuerSettings { name: "https://id".to_owned(), jwks_file: folder.path().join("jwks.json") };
         Self { folder, settings, offset: Arc::default() }
     }
 

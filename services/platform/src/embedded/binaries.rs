@@ -21,8 +21,13 @@ impl Binaries {
     pub fn find(wanted: Option<u32>) -> Result<Self, EmbeddedError> {
         let mut found: Vec<Self> = candidates().iter().filter_map(|folder| Self::in_folder(folder)).collect();
         found.sort_by_key(|binaries| binaries.major);
-        let fits = |binaries: &Self| wanted.map_or(binaries.major >= OLDEST, |wanted| binaries.major == wanted);
-        found.into_iter().rev().find(fits).ok_or(EmbeddedError::NoBinaries { wanted: wanted.unwrap_or(OLDEST) })
+        let fits =
+            |binaries: &Self| wanted.map_or(binaries.major >= OLDEST, |wanted| binaries.major == wanted);
+        found
+            .into_iter()
+            .rev()
+            .find(fits)
+            .ok_or(EmbeddedError::NoBinaries { wanted: wanted.unwrap_or(OLDEST) })
     }
 
     fn in_folder(folder: &Path) -> Option<Self> {

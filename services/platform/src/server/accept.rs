@@ -16,11 +16,18 @@ use tonic::transport::server::{Connected, TcpConnectInfo, TcpIncoming};
 /// less than any HTTP/1 request; afterwards HTTP/2's own keepalive finds the silent ones.
 const GREETING_BYTES: usize = 24;
 const GREETING_LIMIT: Duration = Duration::from_secs(10);
+const ERROR_PAUSE: Duration = Duration::from_millis(50);
 const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 
 pub(super) fn incoming(listener: TcpListener) -> impl Stream<Item = io::Result<Greeted<TcpStream>>> {
     let accepted = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(TCP_KEEPALIVE));
-    accepted.map(|connection| connection.map(|stream| Greeted::new(stream, GREETING_LIMIT)))
+    accepted.then(async |connection| {
+        if connection.is_err() {
+            // Out of file descriptors, most likely: asking again at once would only burn the processor.
+            tokio::time::sleep(ERROR_PAUSE).await;
+        }
+        connection.map(|stream| Greeted::new(stream, GREETING_LIMIT))
+    })
 }
 
 /// A connection that fails unless it begins in time.
@@ -46,12 +53,21 @@ impl Connected for Greeted<TcpStream> {
 }
 
 impl<T: AsyncRead + Unpin> AsyncRead for Greeted<T> {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let before = buffer.filled().len();
-        let Some(limit) = &mut this.limit else { return Pin::new(&mut this.stream).poll_read(context, buffer) };
+        let Some(limit) = &mut this.limit else {
+            return Pin::new(&mut this.stream).poll_read(context, buffer);
+        };
         if limit.as_mut().poll(context).is_ready() {
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the connection said nothing in time")));
+            return Poll::Ready(Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the connection said nothing in time",
+            )));
         }
         ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
         this.read = this.read.saturating_add(buffer.filled().len().saturating_sub(before));
@@ -63,7 +79,11 @@ impl<T: AsyncRead + Unpin> AsyncRead for Greeted<T> {
 }
 
 impl<T: AsyncWrite + Unpin> AsyncWrite for Greeted<T> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 

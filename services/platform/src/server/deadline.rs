@@ -34,7 +34,11 @@ pub(super) struct DeadlineKept {
 impl DeadlineKept {
     pub fn new(settings: &ServerSettings) -> Self {
         let unary = (settings.default_deadline, settings.max_deadline);
-        Self { limits: PerMethod::new(|_, streams_in| if streams_in { (STREAM_LIMIT, STREAM_LIMIT) } else { unary }) }
+        Self {
+            limits: PerMethod::new(
+                |_, streams_in| if streams_in { (STREAM_LIMIT, STREAM_LIMIT) } else { unary },
+            ),
+        }
     }
 }
 
@@ -56,7 +60,12 @@ impl Around for DeadlineKept {
 }
 
 fn too_late() -> Failure {
-    Failure::new(Code::DeadlineExceeded, ErrorReason::DeadlineExceeded, "操作超时", "the time for the call ran out")
+    Failure::new(
+        Code::DeadlineExceeded,
+        ErrorReason::DeadlineExceeded,
+        "操作超时",
+        "the time for the call ran out",
+    )
 }
 
 /// `grpc-timeout`: at most eight digits and a unit.

@@ -37,7 +37,8 @@ impl Around for PanicsCaught {
 }
 
 fn panicked(panic: &(dyn std::any::Any + Send)) -> Response {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     metrics::counter!("wenxiao_panics_total").increment(1);
     refusal(Failure::internal(format!("panic: {}", text.unwrap_or("without a message"))))
 }

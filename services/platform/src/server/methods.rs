@@ -1,7 +1,7 @@
 //! The methods that there are: what may become a label of a metric, and which calls stream in.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use prost_reflect::DescriptorPool;
 
@@ -11,6 +11,12 @@ const FOREIGN: [&str; 3] = [
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
 ];
+
+/// The contract's descriptors. Reading them takes a while: once for the whole process.
+pub fn contract() -> &'static DescriptorPool {
+    static POOL: OnceLock<DescriptorPool> = OnceLock::new();
+    POOL.get_or_init(|| DescriptorPool::decode(wenxiao_contract::DESCRIPTORS).unwrap_or_default())
+}
 
 /// A value per known method, and one for all others together: a caller that makes up names cannot fill the memory.
 #[derive(Clone)]
@@ -22,9 +28,10 @@ pub(super) struct PerMethod<T> {
 impl<T> PerMethod<T> {
     /// Makes the values from path and whether the caller streams.
     pub fn new(make: impl Fn(&str, bool) -> T) -> Self {
-        let pool = DescriptorPool::decode(wenxiao_contract::DESCRIPTORS).unwrap_or_default();
-        let mut known: HashMap<String, T> = FOREIGN.iter().map(|path| ((*path).to_owned(), make(path, false))).collect();
-        for service in pool.services().filter(|service| service.package_name().starts_with("wenxiao.")) {
+        let mut known: HashMap<String, T> =
+            FOREIGN.iter().map(|path| ((*path).to_owned(), make(path, false))).collect();
+        for service in contract().services().filter(|service| service.package_name().starts_with("wenxiao."))
+        {
             for method in service.methods() {
                 let path = format!("/{}/{}", service.full_name(), method.name());
                 let value = make(&path, method.is_client_streaming());
@@ -41,8 +48,7 @@ impl<T> PerMethod<T> {
 
 /// Full names of the gRPC services of these packages of the contract.
 pub fn services_of(packages: &[&str]) -> Vec<String> {
-    let pool = DescriptorPool::decode(wenxiao_contract::DESCRIPTORS).unwrap_or_default();
-    let wanted = pool.services().filter(|service| packages.contains(&service.package_name()));
+    let wanted = contract().services().filter(|service| packages.contains(&service.package_name()));
     wanted.map(|service| service.full_name().to_owned()).collect()
 }
 

@@ -72,7 +72,8 @@ impl Around for Traced {
     {
         let method = request.uri().path();
         let id = request.extensions().get::<RequestId>().map_or("-", RequestId::as_str);
-        let span = tracing::info_span!("rpc", otel.kind = "server", otel.name = method, method, request_id = id);
+        let span =
+            tracing::info_span!("rpc", otel.kind = "server", otel.name = method, method, request_id = id);
         continue_trace(&span, request.headers());
         let begun = Instant::now();
         let answer = span.in_scope(|| call(request));
@@ -88,7 +89,9 @@ impl Around for Traced {
 fn tell(code: Code, took: Duration) {
     let milliseconds = took.as_millis();
     match code {
-        Code::Internal | Code::Unknown | Code::DataLoss => tracing::error!(?code, milliseconds, "call failed"),
+        Code::Internal | Code::Unknown | Code::DataLoss => {
+            tracing::error!(?code, milliseconds, "call failed")
+        }
         Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded => {
             tracing::warn!(?code, milliseconds, "call not served");
         }

@@ -110,7 +110,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::load(None, |_| None, &[]).unwrap();
         let clock = wenxiao_kernel::Clock::system();
-        let issuer = Arc::new(crate::authn::DevIssuer::open(folder.path(), "wenxiao", clock.clone()).unwrap());
+        let issuer =
+            Arc::new(crate::authn::DevIssuer::open(folder.path(), "wenxiao", clock.clone()).unwrap());
         let authenticator = Arc::new(Authenticator::of_development(issuer, clock));
         let edge = Edge { settings: &config.server, authenticator };
         let (names, _) = edge.around(Routes::default());

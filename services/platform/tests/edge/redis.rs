@@ -106,7 +106,10 @@ async fn a_doorbell_rings_in_other_processes_and_again_after_redis_was_away() {
     eventually(&rings).await;
     let mut own = here.listen();
     here.ring("registry", district);
-    assert!(own.wait("registry", district, Duration::from_secs(1)).await, "those in the same process hear at once");
+    assert!(
+        own.wait("registry", district, Duration::from_secs(1)).await,
+        "those in the same process hear at once"
+    );
     assert!(!own.wait("registry", district, Duration::from_millis(200)).await, "and once only");
     redis.stop();
     here.ring("targets", district); // lost, and nothing happens

@@ -13,6 +13,11 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_types::StatusExt as _;
 use wenxiao_contract::wenxiao::common::v1::ListEventsRequest;
+use wenxiao_contract::wenxiao::common::v1::event_service_client::EventServiceClient;
+use wenxiao_kernel::Clock;
+use wenxiao_platform::authn::ServiceToken;
+use wenxiao_platform::clients::Links;
+use wenxiao_platform::peers::Peer;
 
 use crate::support::{Running, SERVICE, ask, get, http, settings, start, until};
 
@@ -30,7 +35,8 @@ async fn a_token_makes_a_caller_and_a_bad_one_nobody() {
     let server = start(settings()).await;
     let mut client = server.client().await;
     let caller = async |client: &mut _, request| {
-        let client: &mut wenxiao_contract::wenxiao::common::v1::event_service_client::EventServiceClient<_> = client;
+        let client: &mut wenxiao_contract::wenxiao::common::v1::event_service_client::EventServiceClient<_> =
+            client;
         client.list_feeds(request).await.map(|answer| answer.into_inner().feeds[0].name.clone())
     };
     assert_eq!(caller(&mut client, ask("x")).await.unwrap(), "anonymous");
@@ -167,7 +173,8 @@ async fn reflection_shows_what_runs_here() {
         ask(MessageRequest::FileContainingSymbol(SERVICE.to_owned())),
     ];
     let mut answers = client.server_reflection_info(futures::stream::iter(asked)).await.unwrap().into_inner();
-    let Some(MessageResponse::ListServicesResponse(list)) = answers.message().await.unwrap().unwrap().message_response
+    let Some(MessageResponse::ListServicesResponse(list)) =
+        answers.message().await.unwrap().unwrap().message_response
     else {
         panic!("a list of services")
     };
@@ -192,4 +199,21 @@ async fn a_browser_calls_over_http_1() {
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("anonymous"), "{answer}");
     assert!(answer.contains("grpc-status:0"), "{answer}");
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_service_elsewhere_knows_which_service_calls() {
+    let server = start(settings()).await;
+    let links = Links::new("targets", &["registry", "monitoring"]);
+    let token = ServiceToken::from_issuer(server.issuer.clone(), "targets", Clock::system());
+    let peer = Peer::at(&format!("http://{}", server.grpc)).unwrap();
+    links.connect("registry", peer.calling_with(token));
+    let mut client = EventServiceClient::new(links.to("registry"));
+    let answer = client.list_feeds(ask("x")).await.unwrap().into_inner();
+    assert_eq!(answer.feeds[0].name, "service:targets");
+    let absent = EventServiceClient::new(links.to("monitoring")).list_feeds(ask("x")).await.unwrap_err();
+    assert_eq!(absent.code(), Code::Unavailable);
+    server.stop().await;
+    let gone = client.list_feeds(ask("x")).await.unwrap_err();
+    assert_eq!(gone.code(), Code::Unavailable, "{gone}");
 }

@@ -33,8 +33,14 @@ struct Obedient;
 
 #[tonic::async_trait]
 impl EventService for Obedient {
-    async fn list_feeds(&self, request: Request<ListFeedsRequest>) -> Result<Response<ListFeedsResponse>, Status> {
-        assert!(request.extensions().get::<Deadline>().is_some() && request.extensions().get::<RequestId>().is_some());
+    async fn list_feeds(
+        &self,
+        request: Request<ListFeedsRequest>,
+    ) -> Result<Response<ListFeedsResponse>, Status> {
+        assert!(
+            request.extensions().get::<Deadline>().is_some()
+                && request.extensions().get::<RequestId>().is_some()
+        );
         let principal = request.extensions().get::<Arc<Principal>>().expect("somebody calls").clone();
         let parent = request.into_inner().parent;
         if parent == "panic" {
@@ -50,7 +56,8 @@ impl EventService for Obedient {
     async fn watch_events(
         &self,
         _: Request<WatchEventsRequest>,
-    ) -> Result<Response<Pin<Box<dyn Stream<Item = Result<WatchEventsResponse, Status>> + Send>>>, Status> {
+    ) -> Result<Response<Pin<Box<dyn Stream<Item = Result<WatchEventsResponse, Status>> + Send>>>, Status>
+    {
         let ticks = futures::stream::unfold(0, |tick| async move {
             tokio::time::sleep(Duration::from_millis(100)).await;
             (tick < 25).then(|| (Ok(WatchEventsResponse::default()), tick + 1))

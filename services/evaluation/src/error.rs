@@ -1,0 +1,104 @@
+//! What the rules refuse, as the contract publishes it.
+
+use tonic::Code;
+use wenxiao_contract::wenxiao::common::v1::ErrorReason;
+use wenxiao_platform::Failure;
+
+use crate::domain::Failure as Refusal;
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let english = refusal.to_string();
+        let say = |reason, chinese: String| Self::precondition(reason, chinese, english.clone());
+        match refusal {
+            Refusal::StateNotAllowed { state } => {
+                say(ErrorReason::StateNotAllowed, format!("当前状态（{state}）不允许此操作"))
+                    .with("state", state)
+            }
+            Refusal::Incomplete { missing } => incomplete(&missing, english),
+            Refusal::ScoreOutOfBand { indicator, lowest, highest } => {
+                say(ErrorReason::ScoreOutOfBand, format!("“{indicator}”的得分应在{lowest}至{highest}之间"))
+                    .with("indicator", indicator)
+                    .with("lowest", lowest.to_string())
+                    .with("highest", highest.to_string())
+            }
+            Refusal::UnknownPart { code } => {
+                Self::new(Code::InvalidArgument, ErrorReason::UnknownPart, format!("没有“{code}”"), english)
+                    .with("code", code)
+            }
+            Refusal::AdviceOnly { participant } => {
+                say(ErrorReason::AdviceOnly, "人大代表、政协委员提出建议，不评分".to_owned())
+                    .with("participant", participant)
+            }
+            Refusal::FrameworkPoints { sum, required } => Self::new(
+                Code::InvalidArgument,
+                ErrorReason::FrameworkPoints,
+                format!("分值合计{sum}，应为{required}"),
+                english,
+            )
+            .with("sum", sum.to_string())
+            .with("required", required.to_string()),
+            Refusal::AmountNotAllowed { requested, given } => Self::new(
+                Code::InvalidArgument,
+                ErrorReason::AmountNotAllowed,
+                format!("金额{given}元与申请的{requested}元及结论不符"),
+                english,
+            )
+            .with("requested", requested.to_string())
+            .with("given", given.to_string()),
+            Refusal::OverrideReasonRequired { hint, strength } => {
+                say(ErrorReason::OverrideReasonRequired, "与挂钩建议不一致，须说明理由".to_owned())
+                    .with("hint", hint)
+                    .with("strength", strength)
+            }
+            Refusal::HardBlock { hint } => Self::new(
+                Code::PermissionDenied,
+                ErrorReason::HardBlock,
+                "此项建议须由财政局领导决定突破",
+                english,
+            )
+            .with("hint", hint),
+            Refusal::NotOverdue { due_date } => {
+                say(ErrorReason::NotOverdue, format!("整改期限为{due_date}，尚未逾期"))
+                    .with("due_date", due_date)
+            }
+            Refusal::TaskClosed { task } => {
+                say(ErrorReason::EvaluationTaskClosed, "自评任务已结束".to_owned()).with("task", task)
+            }
+            Refusal::RulesMissing { section } => {
+                say(ErrorReason::EvaluationRulesMissing, format!("没有现行规则：{section}"))
+                    .with("section", section)
+            }
+            Refusal::FindingNotDemandable { finding } => {
+                say(ErrorReason::FindingNotDemandable, "问题不是待整改状态，或不属于该单位".to_owned())
+                    .with("finding", finding)
+            }
+            Refusal::DeductionReasonRequired { code } => Self::new(
+                Code::InvalidArgument,
+                ErrorReason::DeductionReasonRequired,
+                format!("“{code}”扣分须说明理由和依据"),
+                english,
+            )
+            .with("code", code),
+            Refusal::ConflictOfInterest { party, kind } => {
+                say(ErrorReason::ConflictOfInterest, "存在利益冲突，应当回避".to_owned())
+                    .with("party", party)
+                    .with("kind", kind)
+            }
+            Refusal::Invalid { field, message } => {
+                Self::invalid_field(field, format!("内容不正确：{message}"), message)
+            }
+        }
+    }
+}
+
+/// The reason with the first of what is missing; a form can miss a hundred values.
+fn incomplete(missing: &[String], english: String) -> Failure {
+    let shown: Vec<&str> = missing.iter().take(20).map(String::as_str).collect();
+    Failure::precondition(
+        ErrorReason::EvaluationIncomplete,
+        format!("有{}处未填写：{}", missing.len(), shown.join("、")),
+        english,
+    )
+    .with("missing", shown.join(","))
+}

@@ -1,0 +1,135 @@
+//! Key evaluations (重点绩效评价).
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use wenxiao_platform::Result;
+
+use super::{Filter, written};
+use crate::domain::key_evaluation::KeyEvaluation;
+
+/// A row.
+pub type Row = super::Stored<KeyEvaluation>;
+
+/// The row with an id.
+pub async fn load(connection: &mut PgConnection, district: i32, id: &str) -> Result<Option<Row>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select district, id, version, create_time, update_time, body as "body: Json<KeyEvaluation>"
+           from evaluation.key_evaluations where district = $1 and id = $2"#,
+        district,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row)
+}
+
+/// The row with an id, locked until the unit of work ends.
+pub async fn lock(connection: &mut PgConnection, district: i32, id: &str) -> Result<Option<Row>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select district, id, version, create_time, update_time, body as "body: Json<KeyEvaluation>"
+           from evaluation.key_evaluations where district = $1 and id = $2 for update"#,
+        district,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row)
+}
+
+/// A new row in its first version.
+pub async fn insert(
+    connection: &mut PgConnection,
+    district: i32,
+    id: &str,
+    body: KeyEvaluation,
+    now: DateTime<Utc>,
+) -> Result<Row> {
+    let body = Json(body);
+    sqlx::query!(
+        "insert into evaluation.key_evaluations (district, id, version, create_time, update_time, body)
+         values ($1, $2, 1, $3, $3, $4)",
+        district,
+        id,
+        now,
+        &body as &Json<KeyEvaluation>,
+    )
+    .execute(connection)
+    .await?;
+    Ok(Row::first(district, id, body, now))
+}
+
+/// The next version of a locked row.
+pub async fn update(
+    connection: &mut PgConnection,
+    before: &Row,
+    body: KeyEvaluation,
+    now: DateTime<Utc>,
+) -> Result<Row> {
+    let after = before.next(body, now);
+    let done = sqlx::query!(
+        "update evaluation.key_evaluations set version = $4, update_time = $5, body = $6
+         where district = $1 and id = $2 and version = $3",
+        after.district,
+        after.id,
+        before.version,
+        after.version,
+        after.update_time,
+        &after.body as &Json<KeyEvaluation>,
+    )
+    .execute(connection)
+    .await?;
+    written(&after.id, done.rows_affected())?;
+    Ok(after)
+}
+
+/// Rows by district and id.
+pub async fn list(connection: &mut PgConnection, filter: &Filter) -> Result<Vec<Row>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select district, id, version, create_time, update_time, body as "body: Json<KeyEvaluation>"
+           from evaluation.key_evaluations
+           where ($1::integer[] is null or district = any($1))
+             and ($2::integer is null or (district, id) > ($2, $3))
+             and ($5::integer is null or work_year = $5)
+             and ($6::integer is null or evaluated_year = $6)
+             and ($7::text is null or lead = $7)
+             and ($8::text is null or state = $8)
+             and ($9::text is null or unit_code = $9)
+             and ($10::text is null or starts_with(unit_code, $10))
+             and ($11::text is null or split_part(institution, '/', 4) = $11 or exists (select from jsonb_array_elements(body #> '{panel,members}') as m
+                 where split_part(m ->> 'participant', '/', 4) = $11))
+           order by district, id limit $4"#,
+        filter.districts.as_deref(),
+        filter.after_district,
+        filter.after_id,
+        filter.limit,
+        filter.work_year,
+        filter.evaluated_year,
+        filter.lead,
+        filter.state,
+        filter.unit.as_deref(),
+        filter.scope.unit_prefix.as_deref(),
+        filter.scope.participant.as_deref(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}
+
+/// Every evaluation of a plan that was not cancelled.
+pub async fn of_plan(connection: &mut PgConnection, district: i32, plan: &str) -> Result<Vec<Row>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select district, id, version, create_time, update_time, body as "body: Json<KeyEvaluation>"
+           from evaluation.key_evaluations
+           where district = $1 and plan = $2 and state <> 'cancelled' order by plan_item"#,
+        district,
+        plan,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}

@@ -1,0 +1,138 @@
+//! What a round asks of whom when it is opened: one prefilled form per object in scope (下达监控任务).
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::execution::{Amounts, FundingLine};
+use super::form::{Funding, ObjectiveForm};
+use super::report::{Lights, Report, ReportState};
+use super::round::{Candidate, MonitoredKind, Round};
+use super::rules::{Rules, Traits};
+use super::schedule::{Milestone, month_end, schedule};
+
+/// An object with a ratified objective.
+#[derive(Clone, Debug)]
+pub struct Object {
+    /// What it is.
+    pub kind: MonitoredKind,
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// Unit that fills, by id.
+    pub unit: String,
+    /// Its agency code.
+    pub agency_code: String,
+    /// Department that answers, by id.
+    pub department: String,
+    /// What decides which rules fit.
+    pub traits: Traits,
+    /// Objective, by id.
+    pub objective: String,
+    /// Its version.
+    pub version: i64,
+    /// Its form.
+    pub form: ObjectiveForm,
+    /// Planned progress, for construction.
+    pub milestones: Vec<Milestone>,
+}
+
+/// Funding lines up to the end of the stage.
+#[derive(Clone, Debug, Default)]
+pub struct FundingLines {
+    /// By project id.
+    pub of_projects: HashMap<String, Vec<FundingLine>>,
+    /// By department id.
+    pub of_departments: HashMap<String, Vec<FundingLine>>,
+}
+
+impl FundingLines {
+    fn of(&self, object: &Object) -> &[FundingLine] {
+        let lines = match object.kind {
+            MonitoredKind::Project => self.of_projects.get(&object.id),
+            MonitoredKind::Department => self.of_departments.get(&object.id),
+            MonitoredKind::Policy => None, // a policy's money is its projects'
+        };
+        lines.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// The prefilled forms of every object that the round's scope takes.
+pub fn reports(
+    round: &Round,
+    rules: &Rules,
+    objects: Vec<Object>,
+    money: &FundingLines,
+    now: DateTime<Utc>,
+) -> Vec<Report> {
+    let mut reports = Vec::new();
+    for object in objects {
+        let lines = money.of(&object);
+        let amounts =
+            lines.iter().fold(Amounts::default(), |sum, line| sum.checked_add(line.amounts).unwrap_or(sum));
+        let candidate = Candidate {
+            kind: object.kind,
+            id: &object.id,
+            department: &object.department,
+            account: object.traits.account,
+            adjusted: amounts.adjusted(),
+        };
+        if round.scope.takes(&candidate) {
+            let fundings = lines.iter().map(|line| Funding { line: line.clone(), expected: None }).collect();
+            reports.push(prefilled(round, rules, object, fundings, now));
+        }
+    }
+    reports
+}
+
+fn prefilled(
+    round: &Round,
+    rules: &Rules,
+    object: Object,
+    fundings: Vec<Funding>,
+    now: DateTime<Utc>,
+) -> Report {
+    let day = month_end(round.fiscal_year, round.end_month);
+    let kind = rules.schedule_kind(&object.traits);
+    let mut report = Report {
+        round: round.id.clone(),
+        id: object.id,
+        kind: object.kind,
+        title: object.title,
+        unit: object.unit,
+        agency_code: object.agency_code,
+        institution: round.reviewer(&object.department).to_owned(),
+        department: object.department,
+        fiscal_year: round.fiscal_year,
+        end_month: round.end_month,
+        traits: object.traits,
+        objective: object.objective,
+        objective_version: object.version,
+        objective_text: object.form.text,
+        fundings,
+        rows: object.form.rows,
+        schedule: schedule(kind, round.fiscal_year, day, &object.milestones),
+        lights: Lights::default(),
+        state: ReportState::Draft,
+        revision_count: 0,
+        submit_time: None,
+        submitter: String::new(),
+        late: false,
+        return_count: 0,
+        return_reason: String::new(),
+        remarks: Vec::new(),
+        endorsement: String::new(),
+        conclusion: None,
+        rectification_advice: String::new(),
+        rectification_conclusion: String::new(),
+        accept_time: None,
+        filler: String::new(),
+        telephone: String::new(),
+        create_time: now,
+        update_time: now,
+        version: 1,
+    };
+    report.judge(rules);
+    report
+}

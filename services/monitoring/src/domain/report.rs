@@ -1,0 +1,365 @@
+//! The monitoring form and its way through review (绩效运行监控表).
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use wenxiao_kernel::{Explanation, FiscalYear, Money, Step};
+
+use super::execution::{self, Amounts};
+use super::form::{Entry, Funding, Remark, Row};
+use super::light::{self, Achieved, Judged, Light};
+use super::refusal::{Missing, Refusal};
+use super::round::MonitoredKind;
+use super::rules::{Rules, Traits};
+use super::schedule::Share;
+
+wenxiao_kernel::vocabulary! {
+    /// Where a report stands (审核状态).
+    ReportState {
+        /// 待填报.
+        Draft = "draft",
+        /// 已报送.
+        Submitted = "submitted",
+        /// 主管部门已审核.
+        Endorsed = "endorsed",
+        /// 已退回.
+        Returned = "returned",
+        /// 终审通过.
+        Accepted = "accepted",
+    }
+}
+
+wenxiao_kernel::vocabulary! {
+    /// What the final approval concludes (审核结论).
+    Conclusion {
+        /// 正常.
+        Normal = "normal",
+        /// 需调整目标.
+        AdjustObjective = "adjust_objective",
+        /// 需整改.
+        Rectify = "rectify",
+    }
+}
+
+/// The form of one object in one round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Round that it belongs to.
+    pub round: String,
+    /// Id: the object's own.
+    pub id: String,
+    /// What is monitored.
+    pub kind: MonitoredKind,
+    /// Its name.
+    pub title: String,
+    /// Unit that fills, by id.
+    pub unit: String,
+    /// Its agency code.
+    pub agency_code: String,
+    /// Department that answers, by id.
+    pub department: String,
+    /// Budget year.
+    pub fiscal_year: FiscalYear,
+    /// Figures count from January to this month.
+    pub end_month: u32,
+    /// What decides which rules fit.
+    pub traits: Traits,
+    /// Objective that is monitored, by id.
+    pub objective: String,
+    /// Its version.
+    pub objective_version: i64,
+    /// Its text.
+    pub objective_text: String,
+    /// Money by source.
+    pub fundings: Vec<Funding>,
+    /// Indicators.
+    pub rows: Vec<Row>,
+    /// Planned progress at the end of the stage.
+    pub schedule: Share,
+    /// Lights and how they came about.
+    pub lights: Lights,
+    /// Where it stands.
+    pub state: ReportState,
+    /// How often it was submitted.
+    pub revision_count: i32,
+    /// When it was last submitted.
+    pub submit_time: Option<DateTime<Utc>>,
+    /// Who submitted it last.
+    pub submitter: String,
+    /// Whether the first submission missed the deadline.
+    pub late: bool,
+    /// How often it was returned.
+    pub return_count: i32,
+    /// Why it was last returned.
+    pub return_reason: String,
+    /// What to change.
+    pub remarks: Vec<Remark>,
+    /// What the department said.
+    pub endorsement: String,
+    /// What the final approval concluded.
+    pub conclusion: Option<Conclusion>,
+    /// What is demanded.
+    pub rectification_advice: String,
+    /// What came of it.
+    pub rectification_conclusion: String,
+    /// When it was accepted.
+    pub accept_time: Option<DateTime<Utc>>,
+    /// Institution that reviews it; empty when none does.
+    pub institution: String,
+    /// Who filled it.
+    pub filler: String,
+    /// Telephone.
+    pub telephone: String,
+    /// When it was created.
+    pub create_time: DateTime<Utc>,
+    /// When it was last changed.
+    pub update_time: DateTime<Utc>,
+    /// Version.
+    pub version: i64,
+}
+
+/// Lights of a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lights {
+    /// Of budget execution.
+    pub execution: Option<Light>,
+    /// Worst of the indicators.
+    pub objective: Option<Light>,
+    /// Worse of the two.
+    pub overall: Option<Light>,
+    /// Of what is expected for the whole year.
+    pub forecast: Option<Light>,
+    /// Of the gap between achievement and execution, where the rules look at it.
+    pub divergence: Option<Light>,
+    /// How they came about.
+    pub explanation: Explanation,
+}
+
+impl Report {
+    /// Money of all sources together.
+    pub fn amounts(&self) -> Amounts {
+        let lines = self.fundings.iter().map(|funding| funding.line.amounts);
+        lines.fold(Amounts::default(), |sum, one| sum.checked_add(one).unwrap_or(sum))
+    }
+
+    /// Rate of execution that the unit expects for the year, of the adjusted budget; 0 before it says.
+    pub fn expected_rate(&self) -> Decimal {
+        let expected = Money::total(self.fundings.iter().filter_map(|funding| funding.expected));
+        execution::rate(expected.unwrap_or_default(), self.amounts().adjusted())
+    }
+
+    /// Fills the form (填报) and judges it anew.
+    pub fn fill(&mut self, entry: Entry, rules: &Rules) -> Result<(), Refusal> {
+        self.must_be_editable("update")?;
+        let mut unfit = Vec::new();
+        for (id, filled) in entry.rows.unwrap_or_default() {
+            match self.rows.iter_mut().find(|row| row.indicator == id) {
+                Some(row) => row.fill(filled),
+                None => unfit.push(Missing::new(
+                    format!("report.indicators[{id}]"),
+                    "监控表中没有该指标",
+                    "the report has no such indicator",
+                )),
+            }
+        }
+        for (source, expected) in entry.expected.unwrap_or_default() {
+            match self.fundings.iter_mut().find(|funding| funding.line.funding_source == source) {
+                Some(funding) => funding.expected = expected,
+                None => unfit.push(Missing::new(
+                    format!("report.fundings[{source}]"),
+                    "监控表中没有该资金来源",
+                    "the report has no such funding source",
+                )),
+            }
+        }
+        if !unfit.is_empty() {
+            return Err(Refusal::Unfit(unfit));
+        }
+        self.filler = entry.filler.unwrap_or_else(|| std::mem::take(&mut self.filler));
+        self.telephone = entry.telephone.unwrap_or_else(|| std::mem::take(&mut self.telephone));
+        self.judge(rules);
+        Ok(())
+    }
+
+    /// Computes every light from what the form says.
+    pub fn judge(&mut self, rules: &Rules) {
+        let (amounts, month) = (self.amounts(), self.end_month);
+        if let Some(rule) = rules.indicator_light(&self.traits) {
+            for row in &mut self.rows {
+                let achieved = Achieved { value: row.achieved_value, level: row.achieved_level };
+                let judged = light::judge_indicator(rule, &row.target, achieved, month);
+                row.light = judged.light;
+                row.explanation = judged.explanation;
+                row.explanation.rule_set.clone_from(&rules.rule_set);
+                let expected = Achieved { value: row.expected_value, level: None };
+                row.forecast_light = light::judge_indicator(rule, &row.target, expected, 12).light;
+            }
+        }
+        let execution = rules
+            .execution_light(&self.traits)
+            .map(|rule| light::judge_execution(rule, &amounts, self.schedule, month));
+        let divergence = rules.divergence_points.and_then(|points| {
+            let reached = self.rows.iter().filter_map(|row| {
+                let achieved = Achieved { value: row.achieved_value, level: None };
+                light::achievement(&row.target, achieved)
+            });
+            light::judge_divergence(points, &reached.collect::<Vec<_>>(), &amounts)
+        });
+        self.lights = self.combine(rules, execution, divergence);
+    }
+
+    fn combine(&self, rules: &Rules, execution: Option<Judged>, divergence: Option<Judged>) -> Lights {
+        let of = |judged: &Option<Judged>| judged.as_ref().and_then(|judged| judged.light);
+        let indicators = light::worst(self.rows.iter().map(|row| row.light));
+        let objective = indicators.filter(|_| rules.worst_indicator_decides);
+        let overall = light::worst([of(&execution), objective, of(&divergence)]);
+        let named = |light: Option<Light>| light.map_or("不判定", Light::chinese);
+        let mut explanation = Explanation::by(&rules.rule_set, "monitoring.report.worst_of").concluding(
+            format!(
+                "预算执行{}，目标完成{}，综合为{}",
+                named(of(&execution)),
+                named(objective),
+                named(overall)
+            ),
+            format!(
+                "The worst of execution and objective is {}",
+                overall.map_or("not judged", Light::as_str)
+            ),
+        );
+        let steps =
+            [&execution, &divergence].into_iter().flatten().flat_map(|judged| &judged.explanation.steps);
+        explanation.steps.extend(steps.cloned());
+        let mut worst = Step::new("目标完成灯", "各指标中最差的灯：红、黄、绿、蓝", named(objective));
+        for row in &self.rows {
+            let name = row.levels.last().map_or("", String::as_str);
+            worst = worst.input(name, named(row.light));
+        }
+        Lights {
+            execution: of(&execution),
+            objective,
+            overall,
+            forecast: light::worst(self.rows.iter().map(|row| row.forecast_light)),
+            divergence: of(&divergence),
+            explanation: explanation.step(worst),
+        }
+    }
+
+    /// What the form still lacks (DOMAIN 4.2: text fields are content and not decoration).
+    pub fn missing(&self) -> Vec<Missing> {
+        let mut missing: Vec<Missing> = self.rows.iter().flat_map(Row::missing).collect();
+        for funding in self.fundings.iter().filter(|funding| funding.expected.is_none()) {
+            missing.push(Missing::new(
+                format!("report.fundings[{}].expected_amount", funding.line.funding_source),
+                "未填写全年预计执行数",
+                "the amount expected for the whole year is missing",
+            ));
+        }
+        missing
+    }
+
+    /// Submits the form (报送). Returns the number of the revision.
+    pub fn submit(&mut self, submitter: &str, late: bool, now: DateTime<Utc>) -> Result<i32, Refusal> {
+        self.must_be_editable("submit")?;
+        let missing = self.missing();
+        if !missing.is_empty() {
+            return Err(Refusal::Incomplete(missing));
+        }
+        if self.revision_count == 0 {
+            self.late = late;
+        }
+        self.state = ReportState::Submitted;
+        self.revision_count = self.revision_count.saturating_add(1);
+        self.submit_time = Some(now);
+        submitter.clone_into(&mut self.submitter);
+        self.endorsement.clear();
+        Ok(self.revision_count)
+    }
+
+    /// The competent department passes it on (主管部门审核).
+    pub fn endorse(&mut self, comment: &str) -> Result<(), Refusal> {
+        self.must_be(&[ReportState::Submitted], "endorse")?;
+        self.state = ReportState::Endorsed;
+        comment.clone_into(&mut self.endorsement);
+        Ok(())
+    }
+
+    /// Sends it back (退回修改).
+    pub fn send_back(&mut self, reason: &str, remarks: Vec<Remark>) -> Result<(), Refusal> {
+        self.must_be(&[ReportState::Submitted, ReportState::Endorsed], "return")?;
+        let unknown = remarks.iter().filter(|remark| {
+            !remark.indicator.is_empty() && !self.rows.iter().any(|row| row.indicator == remark.indicator)
+        });
+        let unfit: Vec<Missing> = unknown
+            .map(|remark| {
+                Missing::new(
+                    format!("remarks[{}].indicator", remark.indicator),
+                    "监控表中没有该指标",
+                    "the report has no such indicator",
+                )
+            })
+            .collect();
+        if !unfit.is_empty() {
+            return Err(Refusal::Unfit(unfit));
+        }
+        self.state = ReportState::Returned;
+        self.return_count = self.return_count.saturating_add(1);
+        reason.clone_into(&mut self.return_reason);
+        self.remarks = remarks;
+        Ok(())
+    }
+
+    /// Approves it finally (终审).
+    pub fn accept(
+        &mut self,
+        conclusion: Conclusion,
+        advice: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), Refusal> {
+        self.must_be(&[ReportState::Submitted, ReportState::Endorsed], "accept")?;
+        if conclusion == Conclusion::Rectify && advice.trim().is_empty() {
+            let missing = Missing::new(
+                "rectification_advice",
+                "结论为需整改时须填写整改要求和建议",
+                "must say what is demanded when the conclusion is RECTIFY",
+            );
+            return Err(Refusal::Unfit(vec![missing]));
+        }
+        self.state = ReportState::Accepted;
+        self.conclusion = Some(conclusion);
+        advice.clone_into(&mut self.rectification_advice);
+        self.accept_time = Some(now);
+        self.return_reason.clear();
+        self.remarks.clear();
+        Ok(())
+    }
+
+    /// Records what came of a demanded rectification (整改结果和结论).
+    pub fn conclude_rectification(&mut self, conclusion: &str) -> Result<(), Refusal> {
+        if self.conclusion != Some(Conclusion::Rectify) {
+            return Err(Refusal::State { state: self.state.as_str(), action: "concludeRectification" });
+        }
+        conclusion.clone_into(&mut self.rectification_conclusion);
+        Ok(())
+    }
+
+    /// Whether an opinion may be given now, by this institution.
+    pub fn must_await_opinion_of(&self, institution: &str) -> Result<(), Refusal> {
+        self.must_be(&[ReportState::Submitted, ReportState::Endorsed], "createOpinion")?;
+        if self.institution.is_empty() || self.institution != institution {
+            return Err(Refusal::ReviewerNotAssigned(institution.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn must_be_editable(&self, action: &'static str) -> Result<(), Refusal> {
+        self.must_be(&[ReportState::Draft, ReportState::Returned], action)
+    }
+
+    fn must_be(&self, states: &[ReportState], action: &'static str) -> Result<(), Refusal> {
+        if states.contains(&self.state) {
+            Ok(())
+        } else {
+            Err(Refusal::State { state: self.state.as_str(), action })
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Budget against outturn, from the totals.
+
+use sqlx::PgConnection;
+use wenxiao_kernel::{Decimal, DistrictCode};
+use wenxiao_platform::Result;
+
+use super::{money, word};
+use crate::domain::execution::{Amounts, FundingLine};
+use crate::domain::schedule::Share;
+
+/// What execution figures are about. The words are those of the statements below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// One project.
+    Project,
+    /// One unit, without its subordinates.
+    Unit,
+    /// A department with all its units.
+    Department,
+    /// The whole district.
+    District,
+}
+
+impl Kind {
+    /// The word in SQL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Unit => "unit",
+            Self::Department => "department",
+            Self::District => "district",
+        }
+    }
+}
+
+/// Which part of a year's totals counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Span<'a> {
+    /// Budget year.
+    pub fiscal_year: i32,
+    /// January to this month.
+    pub month: i16,
+    /// Only this account.
+    pub account: Option<&'a str>,
+}
+
+/// A project or unit: who it is and to whom it belongs.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// Name in Chinese.
+    pub title: String,
+    /// Agency code of the unit that it belongs to.
+    pub agency_code: String,
+    /// Department, by id.
+    pub department: String,
+    /// Whether it is the head of a branch.
+    pub is_department: bool,
+}
+
+/// A project, with the agency code of its unit.
+pub async fn project(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    id: &str,
+) -> Result<Option<Named>> {
+    let found = sqlx::query_as!(
+        Named,
+        r#"select p.project_id as id, p.title, coalesce(u.agency_code, p.unit_id) as "agency_code!",
+             p.department_id as department, false as "is_department!"
+           from monitoring.projects p
+           left join monitoring.units u on u.district = p.district and u.unit_id = p.unit_id
+           where p.district = $1 and p.project_id = $2"#,
+        district.as_i32(),
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found)
+}
+
+/// A unit.
+pub async fn unit(connection: &mut PgConnection, district: DistrictCode, id: &str) -> Result<Option<Named>> {
+    let found = sqlx::query_as!(
+        Named,
+        "select unit_id as id, title, agency_code, department_id as department, is_department
+         from monitoring.units where district = $1 and unit_id = $2",
+        district.as_i32(),
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found)
+}
+
+/// The totals of one subject: each funding line, and what was executed in each month from January on.
+pub struct Totals {
+    /// By account and source.
+    pub lines: Vec<FundingLine>,
+    /// Executed per month.
+    pub monthly: Vec<Decimal>,
+}
+
+impl Totals {
+    /// All lines together.
+    pub fn amounts(&self) -> Amounts {
+        self.lines.iter().fold(Amounts::default(), |sum, line| sum.checked_add(line.amounts).unwrap_or(sum))
+    }
+}
+
+/// The totals of one project, unit, department or of the district (`id` empty).
+pub async fn totals(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    kind: Kind,
+    id: &str,
+    span: Span<'_>,
+) -> Result<Totals> {
+    // A branch whose one-time filter is false is never entered: each kind reads by its own index.
+    let rows = sqlx::query!(
+        r#"with chosen as (
+             select $3::text as project_id where $2 = 'project'
+             union all select project_id from monitoring.projects
+               where $2 = 'unit' and district = $1 and unit_id = $3
+             union all select project_id from monitoring.projects
+               where $2 = 'department' and district = $1 and department_id = $3
+             union all select project_id from monitoring.projects where $2 = 'district' and district = $1)
+           select t.account, t.funding_source, t.month, sum(t.initial) as "initial!", sum(t.increase) as "increase!",
+             sum(t.reduction) as "reduction!", sum(t.executed) as "executed!"
+           from chosen c join monitoring.execution_totals t on t.project_id = c.project_id
+           where t.district = $1 and t.fiscal_year = $4 and t.month <= $5 and ($6::text is null or t.account = $6)
+           group by t.account, t.funding_source, t.month
+           order by t.account, t.funding_source, t.month"#,
+        district.as_i32(),
+        kind.as_str(),
+        id,
+        span.fiscal_year,
+        span.month,
+        span.account,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut lines: Vec<FundingLine> = Vec::new();
+    let mut monthly = vec![Decimal::ZERO; usize::try_from(span.month).unwrap_or_default()];
+    for row in rows {
+        let account = word(&row.account)?;
+        let amounts = Amounts {
+            initial: money(row.initial)?,
+            increase: money(row.increase)?,
+            reduction: money(row.reduction)?,
+            executed: money(row.executed)?,
+        };
+        if let Some(place) = usize::try_from(row.month - 1).ok().and_then(|place| monthly.get_mut(place)) {
+            *place += row.executed;
+        }
+        match lines.last_mut().filter(|l| l.account == account && l.funding_source == row.funding_source) {
+            Some(line) => line.amounts = line.amounts.checked_add(amounts).unwrap_or(line.amounts),
+            None => lines.push(FundingLine { account, funding_source: row.funding_source, amounts }),
+        }
+    }
+    Ok(Totals { lines, monthly })
+}
+
+/// Makes writers of the same project-years wait for each other, in one order, so that each sees what the one before
+/// has added when it tells what the total is now.
+pub async fn lock_project_years(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    project_years: &[(String, i32)],
+) -> Result<()> {
+    let keys: Vec<String> = project_years.iter().map(|(project, year)| format!("{project}/{year}")).collect();
+    sqlx::query!(
+        r#"select pg_advisory_xact_lock($1, lock) as "locked: ()"
+           from (select distinct hashtext(key) as lock from unnest($2::text[]) as key order by 1) locks"#,
+        district.as_i32(),
+        &keys,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What each of these project-years comes to now, all accounts and months together.
+pub async fn project_years(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    project_years: &[(String, i32)],
+) -> Result<Vec<(Named, i32, Amounts)>> {
+    let (projects, years): (Vec<String>, Vec<i32>) = project_years.iter().cloned().unzip();
+    let rows = sqlx::query!(
+        r#"select asked.project as "id!", asked.year as "year!", coalesce(p.title, '') as "title!",
+             coalesce(p.unit_id, '') as "unit!", coalesce(p.department_id, '') as "department!",
+             sum(t.initial) as "initial!", sum(t.increase) as "increase!", sum(t.reduction) as "reduction!",
+             sum(t.executed) as "executed!"
+           from unnest($2::text[], $3::integer[]) as asked(project, year)
+           join monitoring.execution_totals t
+             on t.district = $1 and t.fiscal_year = asked.year and t.project_id = asked.project
+           left join monitoring.projects p on p.district = $1 and p.project_id = asked.project
+           group by asked.project, asked.year, p.title, p.unit_id, p.department_id
+           order by asked.project, asked.year"#,
+        district.as_i32(),
+        &projects,
+        &years,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let amounts = Amounts {
+            initial: money(row.initial)?,
+            increase: money(row.increase)?,
+            reduction: money(row.reduction)?,
+            executed: money(row.executed)?,
+        };
+        let named = Named {
+            id: row.id,
+            title: row.title,
+            agency_code: row.unit,
+            department: row.department,
+            is_department: false,
+        };
+        found.push((named, row.year, amounts));
+    }
+    Ok(found)
+}
+
+/// What a list of executions asks for.
+pub struct Filter<'a> {
+    /// Projects, units or departments.
+    pub kind: Kind,
+    /// Which part of the year.
+    pub span: Span<'a>,
+    /// Only this department and what belongs to it.
+    pub department: Option<&'a str>,
+    /// Only units whose code starts with this.
+    pub unit_prefix: Option<&'a str>,
+    /// Only those strictly below this schedule.
+    pub below: Option<Share>,
+    /// Id of the last one of the page before.
+    pub after: Option<&'a str>,
+    /// How many.
+    pub limit: i64,
+}
+
+/// Projects, units or departments that have a budget or payments in the year, by id.
+pub async fn list(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    filter: &Filter<'_>,
+) -> Result<Vec<(Named, Amounts)>> {
+    let rows = sqlx::query!(
+        r#"with subjects as (
+             select p.project_id as id, p.title, p.department_id, coalesce(u.agency_code, p.unit_id) as agency_code
+             from monitoring.projects p
+             left join monitoring.units u on u.district = p.district and u.unit_id = p.unit_id
+             where $2 = 'project' and p.district = $1
+             union all
+             select u.unit_id, u.title, u.department_id, u.agency_code from monitoring.units u
+             where u.district = $1 and ($2 = 'unit' or ($2 = 'department' and u.is_department)))
+           select s.id as "id!", s.title as "title!", s.department_id as "department_id!",
+             s.agency_code as "agency_code!", x.initial as "initial!", x.increase as "increase!",
+             x.reduction as "reduction!", x.executed as "executed!"
+           from subjects s
+           cross join lateral (
+             select sum(t.initial) as initial, sum(t.increase) as increase, sum(t.reduction) as reduction,
+               sum(t.executed) as executed
+             from (
+               select s.id as project_id where $2 = 'project'
+               union all select p.project_id from monitoring.projects p
+                 where $2 = 'unit' and p.district = $1 and p.unit_id = s.id
+               union all select p.project_id from monitoring.projects p
+                 where $2 = 'department' and p.district = $1 and p.department_id = s.id) c
+             join monitoring.execution_totals t on t.project_id = c.project_id
+             where t.district = $1 and t.fiscal_year = $3 and t.month <= $4 and ($5::text is null or t.account = $5)) x
+           where x.executed is not null
+             and ($6::text is null or s.department_id = $6)
+             and ($7::text is null or starts_with(s.agency_code, $7))
+             and ($8::numeric is null or (x.initial + x.increase - x.reduction > 0
+               and x.executed * $9 < (x.initial + x.increase - x.reduction) * $8))
+             and ($10::text is null or s.id > $10)
+           order by s.id limit $11"#,
+        district.as_i32(),
+        filter.kind.as_str(),
+        filter.span.fiscal_year,
+        filter.span.month,
+        filter.span.account,
+        filter.department,
+        filter.unit_prefix,
+        filter.below.map(|share| share.part),
+        filter.below.map(|share| share.whole),
+        filter.after,
+        filter.limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let amounts = Amounts {
+            initial: money(row.initial)?,
+            increase: money(row.increase)?,
+            reduction: money(row.reduction)?,
+            executed: money(row.executed)?,
+        };
+        let named = Named {
+            id: row.id,
+            title: row.title,
+            agency_code: row.agency_code,
+            department: row.department_id,
+            is_department: filter.kind == Kind::Department,
+        };
+        found.push((named, amounts));
+    }
+    Ok(found)
+}

@@ -1,0 +1,109 @@
+//! What a round needs when it is opened: objectives, money and milestones of every object at once.
+
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use wenxiao_kernel::DistrictCode;
+use wenxiao_platform::Result;
+
+use super::{money, word};
+use crate::domain::execution::{Amounts, FundingLine};
+use crate::domain::form::ObjectiveForm;
+use crate::domain::opening::{FundingLines, Object};
+use crate::domain::rules::Traits;
+use crate::domain::schedule::Milestone;
+
+/// Every object of the year that has a ratified objective.
+pub async fn objects(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    fiscal_year: i32,
+) -> Result<Vec<Object>> {
+    let rows = sqlx::query!(
+        r#"select o.subject_kind, o.subject_id, o.title, o.unit_id, o.department_id, o.objective_id, o.version,
+             o.form as "form!: Json<ObjectiveForm>", coalesce(u.agency_code, o.unit_id) as "agency_code!",
+             p.account as "account?", coalesce(p.local_project_type, '') as "local_project_type!",
+             coalesce(p.capital_works, false) as "capital_works!",
+             coalesce(m.milestones, '[]') as "milestones!: Json<Vec<Milestone>>"
+           from monitoring.objectives o
+           left join monitoring.units u on u.district = o.district and u.unit_id = o.unit_id
+           left join monitoring.projects p
+             on p.district = o.district and p.project_id = o.subject_id and o.subject_kind = 'project'
+           left join monitoring.milestone_plans m
+             on m.district = o.district and m.project_id = p.project_id and m.fiscal_year = o.fiscal_year
+           where o.district = $1 and o.fiscal_year = $2 and o.form is not null
+           order by o.subject_kind, o.subject_id"#,
+        district.as_i32(),
+        fiscal_year,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut objects = Vec::with_capacity(rows.len());
+    for row in rows {
+        objects.push(Object {
+            kind: word(&row.subject_kind)?,
+            id: row.subject_id,
+            title: row.title,
+            unit: row.unit_id,
+            agency_code: row.agency_code,
+            department: row.department_id,
+            traits: Traits {
+                account: row.account.as_deref().map(word).transpose()?,
+                local_project_type: row.local_project_type,
+                capital_works: row.capital_works,
+            },
+            objective: row.objective_id,
+            version: row.version,
+            form: row.form.0,
+            milestones: row.milestones.0,
+        });
+    }
+    Ok(objects)
+}
+
+/// The money of every project and department of the year.
+pub async fn funding_lines(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    fiscal_year: i32,
+    month: i16,
+) -> Result<FundingLines> {
+    let rows = sqlx::query!(
+        r#"select t.project_id, p.department_id as "department_id?", t.account, t.funding_source,
+             sum(t.initial) as "initial!", sum(t.increase) as "increase!", sum(t.reduction) as "reduction!",
+             sum(t.executed) as "executed!"
+           from monitoring.execution_totals t
+           left join monitoring.projects p on p.district = t.district and p.project_id = t.project_id
+           where t.district = $1 and t.fiscal_year = $2 and t.month <= $3
+           group by t.project_id, p.department_id, t.account, t.funding_source
+           order by t.project_id, t.account, t.funding_source"#,
+        district.as_i32(),
+        fiscal_year,
+        month,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut all = FundingLines::default();
+    for row in rows {
+        let amounts = Amounts {
+            initial: money(row.initial)?,
+            increase: money(row.increase)?,
+            reduction: money(row.reduction)?,
+            executed: money(row.executed)?,
+        };
+        let line = FundingLine { account: word(&row.account)?, funding_source: row.funding_source, amounts };
+        if let Some(department) = row.department_id {
+            add(all.of_departments.entry(department).or_default(), &line);
+        }
+        all.of_projects.entry(row.project_id).or_default().push(line);
+    }
+    Ok(all)
+}
+
+fn add(lines: &mut Vec<FundingLine>, one: &FundingLine) {
+    let same =
+        |line: &&mut FundingLine| line.account == one.account && line.funding_source == one.funding_source;
+    match lines.iter_mut().find(same) {
+        Some(line) => line.amounts = line.amounts.checked_add(one.amounts).unwrap_or(line.amounts),
+        None => lines.push(one.clone()),
+    }
+}

@@ -1,0 +1,192 @@
+//! Payments of the treasury system.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use wenxiao_kernel::{Decimal, DistrictCode};
+use wenxiao_platform::{Failure, Result};
+
+use super::{money, word, year};
+use crate::domain::payment::Payment;
+
+/// A payment that was taken in by this statement.
+pub struct Taken {
+    /// Its id.
+    pub payment_id: String,
+    /// Whether the registry has announced its project.
+    pub matched: bool,
+}
+
+/// Takes in what is not known yet and adds it to the totals, in one statement. `payments` names no id twice.
+pub async fn take_in(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    payments: &[Payment],
+    now: DateTime<Utc>,
+) -> Result<Vec<Taken>> {
+    let text = |field: fn(&Payment) -> String| payments.iter().map(field).collect::<Vec<String>>();
+    let years: Vec<i32> = payments.iter().map(|p| p.fiscal_year.as_i32()).collect();
+    let sources: Vec<i32> = payments.iter().map(|p| p.funding_source).collect();
+    let amounts: Vec<Decimal> = payments.iter().map(|p| p.amount.yuan()).collect();
+    let dates: Vec<NaiveDate> = payments.iter().map(|p| p.pay_date).collect();
+    let months: Vec<i16> =
+        payments.iter().map(|p| p.month().and_then(|m| i16::try_from(m).ok()).unwrap_or_default()).collect();
+    let rows = sqlx::query_as!(
+        Taken,
+        r#"with taken as (
+             insert into monitoring.payments (district, payment_id, fiscal_year, project_id, unit_id, account,
+               funding_source, amount, pay_date, month, kind, original_id, purpose, create_time)
+             select $1, p.id, p.fiscal_year, p.project, p.unit, p.account, p.source, p.amount, p.pay_date, p.month,
+               p.kind, p.original, p.purpose, $2
+             from unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::numeric[],
+               $10::date[], $11::smallint[], $12::text[], $13::text[], $14::text[])
+               as p(id, fiscal_year, project, unit, account, source, amount, pay_date, month, kind, original, purpose)
+             on conflict (district, payment_id) do nothing
+             returning payment_id, fiscal_year, project_id, account, funding_source, month, amount),
+           added as (
+             insert into monitoring.execution_totals
+               (district, fiscal_year, project_id, account, funding_source, month, executed)
+             select $1, fiscal_year, project_id, account, funding_source, month, sum(amount) from taken
+             group by fiscal_year, project_id, account, funding_source, month
+             order by fiscal_year, project_id, account, funding_source, month
+             on conflict (district, fiscal_year, project_id, account, funding_source, month)
+             do update set executed = execution_totals.executed + excluded.executed)
+           select t.payment_id as "payment_id!",
+             exists (select from monitoring.projects p where p.district = $1 and p.project_id = t.project_id)
+               as "matched!"
+           from taken t"#,
+        district.as_i32(),
+        now,
+        &text(|p| p.id.clone()),
+        &years,
+        &text(|p| p.project.clone()),
+        &text(|p| p.unit.clone()),
+        &text(|p| p.account.as_str().to_owned()),
+        &sources,
+        &amounts,
+        &dates,
+        &months,
+        &text(|p| p.kind.as_str().to_owned()),
+        &text(|p| p.original.clone()),
+        &text(|p| p.purpose.clone()),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}
+
+struct Row {
+    payment_id: String,
+    fiscal_year: i32,
+    project_id: String,
+    unit_id: String,
+    account: String,
+    funding_source: i32,
+    amount: Decimal,
+    pay_date: NaiveDate,
+    kind: String,
+    original_id: String,
+    purpose: String,
+    create_time: DateTime<Utc>,
+}
+
+/// A payment and when it was taken in.
+pub type Stored = (Payment, DateTime<Utc>);
+
+impl TryFrom<Row> for Stored {
+    type Error = Failure;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let payment = Payment {
+            id: row.payment_id,
+            project: row.project_id,
+            unit: row.unit_id,
+            fiscal_year: year(row.fiscal_year)?,
+            account: word(&row.account)?,
+            funding_source: row.funding_source,
+            amount: money(row.amount)?,
+            pay_date: row.pay_date,
+            kind: word(&row.kind)?,
+            original: row.original_id,
+            purpose: row.purpose,
+        };
+        Ok((payment, row.create_time))
+    }
+}
+
+/// The payments with these ids that are known.
+pub async fn load_many(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    ids: &[String],
+) -> Result<Vec<Stored>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select payment_id, fiscal_year, project_id, unit_id, account, funding_source, amount, pay_date, kind,
+           original_id, purpose, create_time
+         from monitoring.payments where district = $1 and payment_id = any($2)",
+        district.as_i32(),
+        ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Stored::try_from).collect()
+}
+
+/// What a list of payments asks for.
+pub struct Filter<'a> {
+    /// Budget year.
+    pub fiscal_year: i32,
+    /// Only this project.
+    pub project: Option<&'a str>,
+    /// Only this month.
+    pub month: Option<i16>,
+    /// Day and id of the last payment of the page before.
+    pub after: Option<(NaiveDate, &'a str)>,
+    /// How many.
+    pub limit: i64,
+}
+
+/// Payments by day and id.
+pub async fn list(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    filter: &Filter<'_>,
+) -> Result<Vec<Stored>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select payment_id, fiscal_year, project_id, unit_id, account, funding_source, amount, pay_date, kind,
+           original_id, purpose, create_time
+         from monitoring.payments
+         where district = $1 and fiscal_year = $2 and ($3::text is null or project_id = $3)
+           and ($4::smallint is null or month = $4)
+           and ($5::date is null or (pay_date, payment_id) > ($5, $6))
+         order by pay_date, payment_id limit $7",
+        district.as_i32(),
+        filter.fiscal_year,
+        filter.project,
+        filter.month,
+        filter.after.map(|(day, _)| day),
+        filter.after.map_or("", |(_, id)| id),
+        filter.limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Stored::try_from).collect()
+}
+
+/// What was taken in, by account and month.
+pub async fn recorded(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    fiscal_year: i32,
+) -> Result<Vec<(String, i16, Decimal)>> {
+    let rows = sqlx::query!(
+        r#"select account, month, sum(executed) as "executed!" from monitoring.execution_totals
+           where district = $1 and fiscal_year = $2 group by account, month"#,
+        district.as_i32(),
+        fiscal_year,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.account, row.month, row.executed)).collect())
+}

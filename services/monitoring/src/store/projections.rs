@@ -1,0 +1,216 @@
+//! What is kept of other services' events.
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use wenxiao_kernel::{Decimal, DistrictCode};
+use wenxiao_platform::Result;
+
+use crate::domain::form::ObjectiveForm;
+use crate::domain::rules::Sections;
+
+/// A unit as the registry tells of it.
+pub struct Unit<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Agency code.
+    pub agency_code: &'a str,
+    /// Name.
+    pub title: &'a str,
+    /// Whether it heads a branch.
+    pub is_department: bool,
+    /// Department, by id.
+    pub department: &'a str,
+}
+
+/// Keeps a unit.
+pub async fn keep_unit(connection: &mut PgConnection, district: DistrictCode, unit: &Unit<'_>) -> Result<()> {
+    sqlx::query!(
+        "insert into monitoring.units (district, unit_id, agency_code, title, is_department, department_id)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (district, unit_id) do update set agency_code = excluded.agency_code, title = excluded.title,
+           is_department = excluded.is_department, department_id = excluded.department_id",
+        district.as_i32(),
+        unit.id,
+        unit.agency_code,
+        unit.title,
+        unit.is_department,
+        unit.department,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A project as the registry tells of it.
+pub struct Project<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Name.
+    pub title: &'a str,
+    /// Unit that carries it out, by id.
+    pub unit: &'a str,
+    /// Department that it is summed under, by id.
+    pub department: &'a str,
+    /// Account.
+    pub account: &'a str,
+    /// Local type, by id; empty for none.
+    pub local_project_type: &'a str,
+    /// Whether it is capital works.
+    pub capital_works: bool,
+}
+
+/// Keeps a project.
+pub async fn keep_project(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    project: &Project<'_>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into monitoring.projects (district, project_id, title, unit_id, department_id, account,
+           local_project_type, capital_works)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict (district, project_id) do update set title = excluded.title, unit_id = excluded.unit_id,
+           department_id = excluded.department_id, account = excluded.account,
+           local_project_type = excluded.local_project_type, capital_works = excluded.capital_works",
+        district.as_i32(),
+        project.id,
+        project.title,
+        project.unit,
+        project.department,
+        project.account,
+        project.local_project_type,
+        project.capital_works,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A budget entry, as increments of the totals.
+pub struct BudgetEntry<'a> {
+    /// Project, by id.
+    pub project: &'a str,
+    /// Budget year.
+    pub fiscal_year: i32,
+    /// Account; `None` for the project's own.
+    pub account: Option<&'a str>,
+    /// Funding source.
+    pub funding_source: i32,
+    /// Month in which it counts.
+    pub month: i16,
+    /// Of the initial budget.
+    pub initial: Decimal,
+    /// Of supplements.
+    pub increase: Decimal,
+    /// Of reductions, positive.
+    pub reduction: Decimal,
+}
+
+/// Adds a budget entry to the totals.
+pub async fn add_budget_entry(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    entry: &BudgetEntry<'_>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into monitoring.execution_totals
+           (district, fiscal_year, project_id, account, funding_source, month, initial, increase, reduction)
+         values ($1, $2, $3, coalesce($4, (select account from monitoring.projects
+           where district = $1 and project_id = $3), 'general_public'), $5, $6, $7, $8, $9)
+         on conflict (district, fiscal_year, project_id, account, funding_source, month) do update set
+           initial = execution_totals.initial + excluded.initial,
+           increase = execution_totals.increase + excluded.increase,
+           reduction = execution_totals.reduction + excluded.reduction",
+        district.as_i32(),
+        entry.fiscal_year,
+        entry.project,
+        entry.account,
+        entry.funding_source,
+        entry.month,
+        entry.initial,
+        entry.increase,
+        entry.reduction,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// An objective as targets tells of it.
+pub struct Objective<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// `project`, `policy` or `department`.
+    pub subject_kind: &'a str,
+    /// What it is for, by id.
+    pub subject: &'a str,
+    /// Budget year.
+    pub fiscal_year: i32,
+    /// Name of the subject.
+    pub title: &'a str,
+    /// Unit, by id.
+    pub unit: &'a str,
+    /// Department, by id.
+    pub department: &'a str,
+    /// Whether it is barred now.
+    pub barred: bool,
+    /// The form that has just been ratified, with its version; `None` leaves the one that is kept.
+    pub ratified: Option<(i64, &'a ObjectiveForm)>,
+}
+
+/// Keeps an objective.
+pub async fn keep_objective(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    objective: &Objective<'_>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into monitoring.objectives (district, objective_id, subject_kind, subject_id, fiscal_year, title,
+           unit_id, department_id, barred, version, form)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::bigint, 0), $11)
+         on conflict (district, objective_id) do update set title = excluded.title, unit_id = excluded.unit_id,
+           department_id = excluded.department_id, barred = excluded.barred,
+           version = coalesce($10, objectives.version), form = coalesce($11, objectives.form)",
+        district.as_i32(),
+        objective.id,
+        objective.subject_kind,
+        objective.subject,
+        objective.fiscal_year,
+        objective.title,
+        objective.unit,
+        objective.department,
+        objective.barred,
+        objective.ratified.map(|(version, _)| version),
+        objective.ratified.map(|(_, form)| Json(form)) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps what a rule set says about monitoring.
+pub async fn keep_rule_set(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    id: &str,
+    of_district: bool,
+    (start, end): (NaiveDate, Option<NaiveDate>),
+    sections: &Sections,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into monitoring.rule_sets (district, rule_set_id, of_district, start_date, end_date, sections)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (district, rule_set_id) do update set of_district = excluded.of_district,
+           start_date = excluded.start_date, end_date = excluded.end_date, sections = excluded.sections",
+        district.as_i32(),
+        id,
+        of_district,
+        start,
+        end,
+        Json(sections) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! What follows from monitoring: progress, measures, the gate and its exceptions, candidates, coverage.
+
+mod support;
+
+use support::{DISTRICT, World, date, decimal, payment, yuan};
+use tonic::Code;
+use tonic_types::StatusExt;
+use wenxiao_contract::wenxiao::common::v1::BudgetAccount;
+use wenxiao_contract::wenxiao::monitoring::v1 as wire;
+use wenxiao_platform::identity::Role;
+use wenxiao_platform::testing::{caller, unit_caller};
+
+fn reason(status: &tonic::Status) -> String {
+    status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+}
+
+fn ask(subject: &str, month: i32, day: i32) -> wire::CheckSupplementRequest {
+    wire::CheckSupplementRequest {
+        name: format!("{DISTRICT}/{subject}"),
+        as_of_date: Some(date(2020, month, day)),
+        ..Default::default()
+    }
+}
+
+async fn check(world: &World, request: wire::CheckSupplementRequest) -> wire::SupplementCheck {
+    world
+        .gate(caller(Role::BudgetingSystem))
+        .check_supplement(request)
+        .await
+        .expect("the gate answers")
+        .into_inner()
+}
+
+#[tokio::test]
+async fn departments_below_schedule_are_listed_and_get_no_more_money_in_principle() {
+    let world = World::start().await;
+    // 602: 1.8 million; seven twelfths are 1.05 million to the yuan. 603: 0.9 million, 525,000 are due.
+    world.pay(vec![payment("a", "p1", 7, 1_050_000), payment("b", "p3", 7, 524_999)]).await;
+    let list = wire::ListDepartmentProgressRequest {
+        parent: DISTRICT.to_owned(),
+        fiscal_year: 2020,
+        month: 7,
+        below_schedule_only: true,
+        ..Default::default()
+    };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let behind = officer.list_department_progress(list).await.unwrap().into_inner().departments;
+    assert_eq!(behind.len(), 1, "exactly on schedule is not below it");
+    assert_eq!(behind[0].department, format!("{DISTRICT}/units/603"));
+    assert!(behind[0].below_schedule);
+    assert_eq!(
+        (behind[0].schedule.clone(), behind[0].light()),
+        (Some(decimal("0.5833")), wire::Light::Green)
+    );
+
+    use wire::supplement_check::Verdict;
+    let blocked = check(&world, ask("projects/p3", 7, 31)).await;
+    assert_eq!(blocked.verdict(), Verdict::SoftBlocked);
+    assert_eq!(blocked.grounds[0].ground(), wire::BlockGround::DepartmentBelowSchedule);
+    assert_eq!(blocked.overriding_roles, ["finance_head"]);
+    assert!(blocked.explanation.unwrap().steps[0].formula.contains("严格比较"));
+    assert_eq!(check(&world, ask("projects/p1", 7, 31)).await.verdict(), Verdict::Allowed);
+    assert_eq!(
+        check(&world, ask("projects/p3", 7, 30)).await.verdict(),
+        Verdict::SoftBlocked,
+        "June: nothing yet"
+    );
+    assert_eq!(check(&world, ask("units/602", 8, 31)).await.verdict(), Verdict::SoftBlocked);
+}
+
+#[tokio::test]
+async fn a_soft_block_is_overridden_with_a_reason_by_the_head_only() {
+    let world = World::start().await;
+    let request = || wire::OverrideBlockRequest {
+        name: format!("{DISTRICT}/units/602"),
+        reason: "防汛应急，经区政府常务会同意".to_owned(),
+        limit_amount: Some(yuan(500_000)),
+        start_date: Some(date(2020, 9, 1)),
+        expire_date: Some(date(2020, 9, 30)),
+        ..Default::default()
+    };
+    let officer = world.gate(caller(Role::FinancePerformanceOfficer)).override_block(request()).await;
+    assert_eq!(officer.unwrap_err().code(), Code::PermissionDenied);
+    let mut head = world.gate(caller(Role::FinanceHead));
+    let given = head.override_block(request()).await.unwrap().into_inner();
+    assert!(given.grounds().eq([wire::BlockGround::DepartmentBelowSchedule]));
+
+    use wire::supplement_check::Verdict;
+    let with =
+        |units| wire::CheckSupplementRequest { amount: Some(yuan(units)), ..ask("projects/p1", 9, 15) };
+    let covered = check(&world, with(500_000)).await;
+    assert_eq!(covered.verdict(), Verdict::AllowedByOverride, "a department's exception covers its projects");
+    assert_eq!(covered.grounds[0].block_override, given.name);
+    assert_eq!(check(&world, with(500_001)).await.verdict(), Verdict::SoftBlocked);
+    assert_eq!(check(&world, ask("projects/p1", 10, 1)).await.verdict(), Verdict::SoftBlocked);
+
+    let again = head.override_block(request()).await.unwrap_err();
+    assert_eq!(reason(&again), "NOTHING_TO_OVERRIDE");
+    let revoke = wire::RevokeBlockOverrideRequest {
+        name: given.name,
+        reason: "情况变化".to_owned(),
+        ..Default::default()
+    };
+    head.revoke_block_override(revoke).await.unwrap();
+    assert_eq!(check(&world, with(1)).await.verdict(), Verdict::SoftBlocked);
+}
+
+#[tokio::test]
+async fn measures_are_proposed_by_rule_and_decided_by_a_person() {
+    let world = World::start().await;
+    world
+        .pay(vec![payment("a", "p1", 7, 100), payment("b", "p2", 7, 600_000), payment("c", "p3", 7, 900_000)])
+        .await;
+    let round = world.open_round().await;
+    for (project, unit, achieved) in [("p1", "602002", "10"), ("p2", "602001", "60"), ("p3", "603", "60")] {
+        world.submit(project, unit, achieved).await;
+        world.accept(project).await;
+    }
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let propose = || wire::ProposeMeasuresRequest { name: round.name.clone(), ..Default::default() };
+    let proposed = officer.propose_measures(propose()).await.unwrap().into_inner();
+    use wire::measure::{Kind, Origin, State};
+    let found: Vec<_> =
+        proposed.measures.iter().map(|m| (m.kind(), m.subject.rsplit('/').next().unwrap())).collect();
+    assert_eq!(
+        found,
+        [(Kind::Reduce, "p1"), (Kind::KeyEvaluationCandidate, "p1"), (Kind::NoSupplement, "602")]
+    );
+    assert!(proposed.measures.iter().all(|m| m.state() == State::Proposed && m.origin() == Origin::Rule));
+    let again = officer.propose_measures(propose()).await.unwrap().into_inner();
+    assert_eq!((again.measures.len(), again.existing_count), (0, 3));
+
+    let decide = |at: usize, amount: Option<i64>| wire::DecideMeasureRequest {
+        name: proposed.measures[at].name.clone(),
+        decision: wire::decide_measure_request::Decision::Enforce.into(),
+        reason: "同意".to_owned(),
+        decided_amount: amount.map(yuan),
+        effective_date: Some(date(2020, 9, 1)),
+        ..Default::default()
+    };
+    assert_eq!(officer.decide_measure(decide(0, None)).await.unwrap_err().code(), Code::PermissionDenied);
+    let mut head = world.monitoring(caller(Role::FinanceHead));
+    let missing = head.decide_measure(decide(0, None)).await.unwrap_err();
+    assert_eq!(missing.code(), Code::InvalidArgument, "a person names the amount of a reduction");
+    let too_much = head.decide_measure(decide(0, Some(1_200_001))).await.unwrap_err();
+    assert_eq!(reason(&too_much), "REDUCTION_EXCEEDS_BUDGET");
+    let reduced = head.decide_measure(decide(0, Some(400_000))).await.unwrap().into_inner();
+    assert_eq!((reduced.state(), reduced.decided_amount), (State::InForce, Some(yuan(400_000))));
+    head.decide_measure(decide(1, None)).await.unwrap();
+    head.decide_measure(decide(2, None)).await.unwrap();
+
+    let list = wire::ListEvaluationCandidatesRequest {
+        parent: DISTRICT.to_owned(),
+        work_year: 2021,
+        ..Default::default()
+    };
+    let candidates = officer.list_evaluation_candidates(list).await.unwrap().into_inner().candidates;
+    assert_eq!(candidates.len(), 1);
+    assert_eq!(
+        (candidates[0].evaluated_year, candidates[0].executed_amount.clone()),
+        (2020, Some(yuan(100)))
+    );
+
+    let grounds = check(&world, ask("projects/p1", 12, 31)).await.grounds;
+    let kinds: Vec<_> = grounds.iter().map(wire::SupplementGround::ground).collect();
+    use wire::BlockGround::{DepartmentBelowSchedule, NoSupplement, Reduced};
+    for kind in [DepartmentBelowSchedule, NoSupplement, Reduced] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
+    let lift = wire::LiftMeasureRequest {
+        name: proposed.measures[2].name.clone(),
+        reason: "进度已赶上".to_owned(),
+        ..Default::default()
+    };
+    assert_eq!(head.lift_measure(lift).await.unwrap().into_inner().state(), State::Lifted);
+}
+
+#[tokio::test]
+async fn a_suspended_project_is_blocked_hard_until_the_measure_is_lifted() {
+    let world = World::start().await;
+    world.pay(vec![payment("a", "p1", 1, 1_200_000), payment("b", "p2", 1, 600_000)]).await;
+    let propose = |kind: wire::measure::Kind, subject: &str| wire::CreateMeasureRequest {
+        parent: DISTRICT.to_owned(),
+        measure: Some(wire::Measure {
+            kind: kind.into(),
+            subject: format!("{DISTRICT}/{subject}"),
+            fiscal_year: 2020,
+            propose_reason: "存在损失风险".to_owned(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    use wire::measure::Kind;
+    let mut officer = world.monitoring(caller(Role::FinanceBusinessOfficer));
+    let unfit = officer.create_measure(propose(Kind::Suspend, "units/602")).await.unwrap_err();
+    assert_eq!(reason(&unfit), "MEASURE_UNFIT");
+    let unknown = officer.create_measure(propose(Kind::Suspend, "projects/none")).await.unwrap_err();
+    assert_eq!(reason(&unknown), "REFERENCE_NOT_FOUND");
+    let measure = officer.create_measure(propose(Kind::Suspend, "projects/p1")).await.unwrap().into_inner();
+    let twice = officer.create_measure(propose(Kind::Suspend, "projects/p1")).await.unwrap_err();
+    assert_eq!(reason(&twice), "MEASURE_EXISTS");
+    use wire::supplement_check::Verdict;
+    assert_eq!(
+        check(&world, ask("projects/p1", 12, 31)).await.verdict(),
+        Verdict::Allowed,
+        "proposed is not decided"
+    );
+
+    let decide = wire::DecideMeasureRequest {
+        name: measure.name.clone(),
+        decision: wire::decide_measure_request::Decision::Enforce.into(),
+        reason: "暂停整改".to_owned(),
+        effective_date: Some(date(2020, 9, 1)),
+        ..Default::default()
+    };
+    world.monitoring(caller(Role::FinanceHead)).decide_measure(decide).await.unwrap();
+    assert_eq!(check(&world, ask("projects/p1", 8, 31)).await.verdict(), Verdict::Allowed);
+    assert_eq!(check(&world, ask("projects/p1", 9, 1)).await.verdict(), Verdict::Blocked);
+    assert_eq!(check(&world, ask("projects/p2", 9, 1)).await.verdict(), Verdict::Allowed);
+    let override_it = wire::OverrideBlockRequest {
+        name: format!("{DISTRICT}/projects/p1"),
+        reason: "想追加".to_owned(),
+        start_date: Some(date(2020, 9, 1)),
+        ..Default::default()
+    };
+    let hard = world.gate(caller(Role::FinanceHead)).override_block(override_it).await.unwrap_err();
+    assert_eq!(reason(&hard), "BLOCK_NOT_OVERRIDABLE");
+    let mut filer = world.monitoring(unit_caller(Role::UnitFiler, "603"));
+    let get = wire::GetMeasureRequest { name: measure.name };
+    assert_eq!(filer.get_measure(get).await.unwrap_err().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn coverage_counts_accepted_forms_against_the_budget_of_each_account() {
+    let world = World::start().await;
+    world.open_round().await;
+    let cover = || wire::GetMonitoringCoverageRequest {
+        name: format!("{DISTRICT}/monitoringCoverages/2020"),
+        ..Default::default()
+    };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    world.submit("p1", "602002", "60").await;
+    let none = officer.get_monitoring_coverage(cover()).await.unwrap().into_inner();
+    assert_eq!(none.total.unwrap().rate, Some(decimal("0.0000")), "submitted is not accepted");
+    world.accept("p1").await;
+    world.submit("p3", "603", "60").await;
+    world.accept("p3").await;
+    let coverage = officer.get_monitoring_coverage(cover()).await.unwrap().into_inner();
+    assert_eq!(coverage.basis(), wire::BudgetBasis::Initial);
+    let of = |account: BudgetAccount| {
+        coverage.accounts.iter().find(|one| one.budget_account() == account).unwrap().clone()
+    };
+    let general = of(BudgetAccount::GeneralPublic);
+    assert_eq!((general.monitored_amount, general.rate), (Some(yuan(1_200_000)), Some(decimal("0.6667"))));
+    let fund = of(BudgetAccount::GovernmentFund);
+    assert_eq!(
+        (fund.project_count, fund.monitored_project_count, fund.rate),
+        (1, 1, Some(decimal("1.0000")))
+    );
+    assert_eq!(coverage.total.unwrap().monitored_amount, Some(yuan(2_100_000)));
+}

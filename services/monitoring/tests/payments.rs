@@ -1,0 +1,177 @@
+//! Payments in, execution out.
+
+mod support;
+
+use support::{DISTRICT, World, budget, date, decimal, payment, yuan};
+use tonic::Code;
+use wenxiao_contract::wenxiao::common::v1 as common;
+use wenxiao_contract::wenxiao::monitoring::v1 as wire;
+use wenxiao_contract::wenxiao::registry::v1::BudgetEntryKind;
+use wenxiao_platform::identity::Role;
+use wenxiao_platform::testing::{caller, unit_caller};
+
+#[tokio::test]
+async fn a_payment_counts_once_whatever_is_sent_again() {
+    let world = World::start().await;
+    let rows = || vec![payment("v1", "p1", 3, 100_000), payment("v2", "p1", 5, 200_000)];
+    world.pay(rows()).await;
+    let again = world.ingest(rows()).await.unwrap();
+    assert_eq!((again.accepted_count, again.repeated_count, again.rejected_count), (0, 2, 0));
+
+    let mut changed = payment("v1", "p1", 3, 100_001);
+    let answer = world.ingest(vec![changed.clone(), payment("v3", "p9", 1, 1)]).await.unwrap();
+    assert_eq!((answer.received_count, answer.accepted_count, answer.unmatched_count), (2, 1, 1));
+    assert_eq!(answer.rejected_payments[0].problem(), wire::PaymentProblem::ContentDiffers);
+
+    changed.name = format!("{DISTRICT}/payments/v4");
+    let twice = world.ingest(vec![changed.clone(), changed]).await.unwrap();
+    assert_eq!((twice.accepted_count, twice.repeated_count), (1, 1));
+    assert_eq!(twice.accepted_amount, Some(yuan(100_001)));
+}
+
+#[tokio::test]
+async fn every_bad_row_is_named_and_the_good_ones_count() {
+    let world = World::start().await;
+    let bad = |change: fn(&mut wire::Payment)| {
+        let mut row = payment("x", "p1", 3, 1);
+        change(&mut row);
+        row
+    };
+    let rows = vec![
+        payment("good", "p1", 3, 7),
+        bad(|row| row.amount = Some(yuan(0))),
+        bad(|row| row.amount = None),
+        bad(|row| row.pay_date = Some(date(2019, 12, 31))),
+        bad(|row| row.pay_date = Some(date(2020, 2, 30))),
+        bad(|row| row.project = "districts/350206000/projects/p1".to_owned()),
+        bad(|row| row.budget_account = 0),
+        bad(|row| row.kind = wire::PaymentKind::Reversal.into()),
+    ];
+    let answer = world.ingest(rows).await.unwrap();
+    assert_eq!((answer.accepted_count, answer.rejected_count), (1, 7));
+    let problems: Vec<_> = answer.rejected_payments.iter().map(|row| (row.row, row.problem())).collect();
+    use wire::PaymentProblem::{Amount, Date, Field, Name};
+    assert_eq!(
+        problems,
+        [(1, Amount), (2, Amount), (3, Date), (4, Date), (5, Name), (6, Field), (7, Amount)]
+    );
+}
+
+#[tokio::test]
+async fn execution_names_its_denominator_and_department_counts_each_unit_once() {
+    let world = World::start().await;
+    let general = common::BudgetAccount::GeneralPublic;
+    world.tell_registry(&budget("p1", general, BudgetEntryKind::Supplement, 300_000, 6)).await;
+    world.tell_registry(&budget("p1", general, BudgetEntryKind::Reduction, -100_000, 9)).await;
+    let mut late = payment("late", "p2", 1, 60_000);
+    late.pay_date = Some(date(2021, 1, 8));
+    world.pay(vec![payment("a", "p1", 3, 740_000), payment("b", "p2", 7, 100_000), late]).await;
+
+    let mut officer = world.execution(caller(Role::FinancePerformanceOfficer));
+    let mut ask = async |name: &str, month: i32, basis: wire::BudgetBasis| {
+        let request = wire::GetExecutionRequest {
+            name: format!("{DISTRICT}/{name}/executions/2020"),
+            month,
+            basis: basis.into(),
+            ..Default::default()
+        };
+        officer.get_execution(request).await.unwrap().into_inner()
+    };
+    let july = ask("projects/p1", 7, wire::BudgetBasis::Unspecified).await;
+    assert_eq!(
+        (july.adjusted_amount.clone(), july.rate.clone()),
+        (Some(yuan(1_500_000)), Some(decimal("0.4933")))
+    );
+    assert_eq!(july.basis(), wire::BudgetBasis::Adjusted);
+    assert!(july.explanation.unwrap().steps.iter().any(|step| step.formula.contains("调整后预算数")));
+    let year = ask("projects/p1", 0, wire::BudgetBasis::Initial).await;
+    assert_eq!(
+        (year.adjusted_amount.clone(), year.rate.clone()),
+        (Some(yuan(1_400_000)), Some(decimal("0.6167")))
+    );
+    assert_eq!(year.monthly_amounts[2], yuan(740_000));
+    let department = ask("units/602", 12, wire::BudgetBasis::Unspecified).await;
+    assert_eq!(department.subject(), wire::ExecutionSubject::Department);
+    assert_eq!(department.executed_amount, Some(yuan(900_000)), "late payments count in December");
+    assert_eq!(department.adjusted_amount, Some(yuan(2_000_000)));
+    let own = ask("units/602001", 11, wire::BudgetBasis::Unspecified).await;
+    assert_eq!(own.executed_amount, Some(yuan(100_000)));
+}
+
+#[tokio::test]
+async fn executions_are_listed_page_by_page_and_only_to_whom_they_belong() {
+    let world = World::start().await;
+    world.pay(vec![payment("a", "p1", 3, 1), payment("b", "p3", 3, 1)]).await;
+    let list = |page_token: String| wire::ListExecutionsRequest {
+        parent: DISTRICT.to_owned(),
+        page_size: 2,
+        page_token,
+        fiscal_year: 2020,
+        subject: wire::ExecutionSubject::Project.into(),
+        ..Default::default()
+    };
+    let mut officer = world.execution(caller(Role::FinanceBusinessOfficer));
+    let first = officer.list_executions(list(String::new())).await.unwrap().into_inner();
+    let second = officer.list_executions(list(first.next_page_token)).await.unwrap().into_inner();
+    let names: Vec<_> =
+        first.executions.iter().chain(&second.executions).map(|one| one.name.as_str()).collect();
+    assert_eq!(names.len(), 3);
+    assert!(names[2].ends_with("projects/p3/executions/2020"));
+
+    let mut filer = world.execution(unit_caller(Role::UnitFiler, "602"));
+    let own = filer.list_executions(list(String::new())).await.unwrap().into_inner();
+    assert_eq!(own.executions.len(), 2);
+    let foreign = wire::GetExecutionRequest {
+        name: format!("{DISTRICT}/projects/p3/executions/2020"),
+        ..Default::default()
+    };
+    assert_eq!(filer.get_execution(foreign).await.unwrap_err().code(), Code::NotFound);
+    let denied = world.execution(caller(Role::FinanceHead)).ingest_payments(futures::stream::iter([])).await;
+    assert_eq!(denied.unwrap_err().code(), Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn totals_equal_a_recount_after_many_streams_at_once() {
+    let world = World::start().await;
+    let streams = (0..16).map(|stream: i64| {
+        let rows = (0..50).map(|row: i64| {
+            let id = format!("s{}-{row}", stream % 8); // each id is sent by two streams
+            payment(&id, ["p1", "p2", "p3"][row as usize % 3], (row % 12 + 1) as i32, row + 1)
+        });
+        world.ingest(rows.collect())
+    });
+    let answers = futures::future::join_all(streams).await;
+    let accepted: i64 = answers.iter().map(|answer| answer.as_ref().unwrap().accepted_count).sum();
+    assert_eq!(accepted, 400);
+    let mut connection = world.suite.superuser().await;
+    let differing: i64 = sqlx::query_scalar(
+        "select count(*) from (
+           select project_id, month, sum(executed) as amount from monitoring.execution_totals group by 1, 2
+           except select project_id, month, sum(amount) from monitoring.payments group by 1, 2) x where amount <> 0",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .unwrap();
+    assert_eq!(differing, 0);
+}
+
+#[tokio::test]
+async fn a_control_total_shows_what_is_missing() {
+    let world = World::start().await;
+    world.pay(vec![payment("a", "p1", 3, 100)]).await;
+    let total = |month: i32, units: i64| wire::ControlTotal {
+        budget_account: common::BudgetAccount::GeneralPublic.into(),
+        month,
+        amount: Some(yuan(units)),
+    };
+    let request = wire::ReconcilePaymentsRequest {
+        parent: DISTRICT.to_owned(),
+        fiscal_year: 2020,
+        control_totals: vec![total(3, 100), total(4, 5)],
+    };
+    let mut officer = world.execution(caller(Role::FinanceBusinessOfficer));
+    let answer = officer.reconcile_payments(request).await.unwrap().into_inner();
+    assert!(!answer.balanced);
+    assert_eq!(answer.lines[0].difference, Some(yuan(0)));
+    assert_eq!(answer.lines[1].difference, Some(yuan(-5)));
+}

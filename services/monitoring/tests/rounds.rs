@@ -1,0 +1,259 @@
+//! A round from its opening to its end: forms, lights, review, return, opinions, alerts.
+
+mod support;
+
+use support::{DISTRICT, World, decimal, filled, institution, payment, yuan};
+use tonic::Code;
+use tonic_types::StatusExt;
+use wenxiao_contract::wenxiao::monitoring::v1 as wire;
+use wenxiao_platform::identity::{Principal, Role};
+use wenxiao_platform::testing::{caller, unit_caller};
+
+fn report(project: &str) -> String {
+    format!("{DISTRICT}/monitoringRounds/2020-07/reports/{project}")
+}
+
+fn reason(status: &tonic::Status) -> String {
+    status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+}
+
+async fn get(world: &World, project: &str, who: Principal) -> Result<wire::MonitoringReport, tonic::Status> {
+    let request = wire::GetMonitoringReportRequest { name: report(project) };
+    Ok(world.monitoring(who).get_monitoring_report(request).await?.into_inner())
+}
+
+#[tokio::test]
+async fn opening_a_round_makes_a_prefilled_form_for_every_ratified_objective() {
+    let world = World::start().await;
+    world.pay(vec![payment("a", "p1", 7, 420_000), payment("b", "p1", 8, 1)]).await;
+    let round = world.open_round().await;
+    assert_eq!((round.state(), round.report_count), (wire::monitoring_round::State::Open, 3));
+    assert_eq!(round.rule_set, format!("{DISTRICT}/ruleSets/national-2020"));
+
+    let form = get(&world, "p1", caller(Role::FinancePerformanceOfficer)).await.unwrap();
+    assert_eq!(form.execution_rate, Some(decimal("0.3500")), "August is not in the stage");
+    assert_eq!(form.execution_light(), wire::Light::Yellow, "35 % at the end of July is exactly 60");
+    assert_eq!(form.schedule, Some(decimal("0.5833")));
+    assert_eq!(form.objective, format!("{DISTRICT}/objectives/p1-2020"));
+    assert_eq!(form.indicators[0].target_text, "≥100个");
+    assert_eq!(form.fundings[0].adjusted_amount, Some(yuan(1_200_000)));
+
+    let again = wire::OpenMonitoringRoundRequest { name: round.name, ..Default::default() };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let refused = officer.open_monitoring_round(again).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused)), (Code::FailedPrecondition, "ROUND_NOT_OPEN".to_owned()));
+}
+
+#[tokio::test]
+async fn a_form_goes_to_review_and_back_and_every_submission_stays() {
+    let world = World::start().await;
+    world.pay(vec![payment("a", "p1", 7, 700_000)]).await;
+    world.open_round().await;
+    let mut filer = world.monitoring(unit_caller(Role::UnitFiler, "602002"));
+    let submit = wire::SubmitMonitoringReportRequest { name: report("p1"), ..Default::default() };
+    let empty = filer.submit_monitoring_report(submit).await.unwrap_err();
+    assert_eq!(reason(&empty), "REPORT_INCOMPLETE");
+
+    let first = world.submit("p1", "602002", "30").await;
+    assert_eq!((first.state(), first.revision_count), (wire::monitoring_report::State::Submitted, 1));
+    assert_eq!((first.execution_light(), first.light()), (wire::Light::Green, wire::Light::Red));
+    assert!(first.late, "the clock of the test is after 2020-08-31");
+
+    let mut reviewer = world.monitoring(unit_caller(Role::DepartmentReviewer, "602"));
+    let endorse = wire::EndorseMonitoringReportRequest { name: report("p1"), ..Default::default() };
+    reviewer.endorse_monitoring_report(endorse).await.unwrap();
+    let back = wire::ReturnMonitoringReportRequest {
+        name: report("p1"),
+        reason: "偏差原因过于笼统".to_owned(),
+        remarks: vec![wire::ReportRemark {
+            indicator: "q1".to_owned(),
+            field: "deviation_text".to_owned(),
+            problem: "未说明措施".to_owned(),
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let returned = officer.return_monitoring_report(back).await.unwrap().into_inner();
+    assert_eq!(returned.state(), wire::monitoring_report::State::Returned);
+
+    let second = world.submit("p1", "602002", "60").await;
+    assert_eq!((second.revision_count, second.light()), (2, wire::Light::Green));
+    assert_eq!(world.accept("p1").await.state(), wire::monitoring_report::State::Accepted);
+
+    let request = wire::ListReportRevisionsRequest { parent: report("p1"), ..Default::default() };
+    let revisions = officer.list_report_revisions(request).await.unwrap().into_inner().revisions;
+    assert_eq!(revisions.len(), 2);
+    assert_eq!(revisions[0].return_reason, "偏差原因过于笼统");
+    assert_eq!(revisions[0].report.as_ref().unwrap().indicators[0].achieved_value, Some(decimal("30")));
+    assert_ne!(revisions[0].content_hash, revisions[1].content_hash);
+
+    let request = wire::ListRoundStatisticsRequest { parent: format!("{DISTRICT}/monitoringRounds/2020-07") };
+    let statistics = officer.list_round_statistics(request).await.unwrap().into_inner();
+    let total = statistics.total.unwrap();
+    assert_eq!((total.draft_count, total.accepted_count, total.ever_returned_count), (2, 1, 1));
+}
+
+#[tokio::test]
+async fn an_institution_gives_opinions_only_on_what_is_assigned_to_it() {
+    let world = World::start().await;
+    world.open_round().await;
+    world.submit("p1", "602002", "60").await;
+    let share = |institution: &str, department: &str| wire::ReviewAssignment {
+        institution: format!("{DISTRICT}/institutions/{institution}"),
+        departments: vec![format!("{DISTRICT}/units/{department}")],
+    };
+    let assign = |assignments| wire::AssignReviewersRequest {
+        name: format!("{DISTRICT}/monitoringRounds/2020-07"),
+        assignments,
+        ..Default::default()
+    };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let overlap =
+        officer.assign_reviewers(assign(vec![share("a", "602"), share("b", "602")])).await.unwrap_err();
+    assert_eq!(reason(&overlap), "REVIEWER_OVERLAP");
+    officer.assign_reviewers(assign(vec![share("a", "602"), share("b", "603")])).await.unwrap();
+
+    let opinion =
+        |institution: &str, verdict: wire::report_opinion::Verdict| wire::CreateReportOpinionRequest {
+            parent: report("p1"),
+            opinion: Some(wire::ReportOpinion {
+                institution: format!("{DISTRICT}/institutions/{institution}"),
+                verdict: verdict.into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+    use wire::report_opinion::Verdict;
+    let mut a = world.monitoring(institution("a"));
+    let silent = a.create_report_opinion(opinion("a", Verdict::Fail)).await.unwrap_err();
+    assert_eq!(silent.code(), Code::InvalidArgument, "a FAIL says what is wrong");
+    let borrowed = a.create_report_opinion(opinion("b", Verdict::Pass)).await.unwrap_err();
+    assert_eq!(reason(&borrowed), "REVIEWER_NOT_ASSIGNED");
+    let given = a.create_report_opinion(opinion("a", Verdict::Pass)).await.unwrap().into_inner();
+    assert_eq!((given.revision, given.content_hash.len()), (1, 64));
+
+    let mut b = world.monitoring(institution("b"));
+    let foreign = b.create_report_opinion(opinion("b", Verdict::Pass)).await.unwrap_err();
+    assert_eq!(foreign.code(), Code::NotFound);
+    let list = wire::ListMonitoringReportsRequest {
+        parent: format!("{DISTRICT}/monitoringRounds/2020-07"),
+        ..Default::default()
+    };
+    let seen = b.list_monitoring_reports(list).await.unwrap().into_inner().reports;
+    assert_eq!(seen.iter().map(|one| one.name.clone()).collect::<Vec<_>>(), [report("p3")]);
+}
+
+#[tokio::test]
+async fn nobody_reviews_their_own_form_nor_another_department_s() {
+    let world = World::start().await;
+    world.open_round().await;
+    world.submit("p1", "602002", "60").await;
+    let same = Principal {
+        roles: vec![Role::UnitFiler, Role::FinancePerformanceOfficer],
+        ..unit_caller(Role::UnitFiler, "602002")
+    };
+    let accept = || wire::AcceptMonitoringReportRequest {
+        name: report("p1"),
+        conclusion: wire::ReportConclusion::Normal.into(),
+        ..Default::default()
+    };
+    let own = world.monitoring(same).accept_monitoring_report(accept()).await.unwrap_err();
+    assert_eq!(own.code(), Code::PermissionDenied);
+    let endorse = wire::EndorseMonitoringReportRequest { name: report("p1"), ..Default::default() };
+    let mut stranger = world.monitoring(unit_caller(Role::DepartmentReviewer, "603"));
+    assert_eq!(stranger.endorse_monitoring_report(endorse).await.unwrap_err().code(), Code::NotFound);
+    assert_eq!(
+        get(&world, "p1", unit_caller(Role::UnitFiler, "603")).await.unwrap_err().code(),
+        Code::NotFound
+    );
+}
+
+#[tokio::test]
+async fn two_officers_at_once_one_wins_and_the_other_is_told() {
+    let world = World::start().await;
+    world.open_round().await;
+    let etag = world.submit("p1", "602002", "60").await.etag;
+    let decide = |subject: &str| {
+        let officer = Principal { subject: subject.to_owned(), ..caller(Role::FinancePerformanceOfficer) };
+        let mut client = world.monitoring(officer);
+        let request = wire::AcceptMonitoringReportRequest {
+            name: report("p1"),
+            conclusion: wire::ReportConclusion::Normal.into(),
+            etag: etag.clone(),
+            ..Default::default()
+        };
+        async move { client.accept_monitoring_report(request).await.map(|_| ()) }
+    };
+    let (one, other) = tokio::join!(decide("one"), decide("other"));
+    assert!(one.is_ok() != other.is_ok());
+    let lost = one.and(other).unwrap_err();
+    assert_eq!((lost.code(), reason(&lost)), (Code::Aborted, "ETAG_MISMATCH".to_owned()));
+}
+
+#[tokio::test]
+async fn the_same_submission_twenty_times_at_once_has_one_effect() {
+    let world = World::start().await;
+    world.open_round().await;
+    let mut filer = world.monitoring(unit_caller(Role::UnitFiler, "602002"));
+    let form = wire::UpdateMonitoringReportRequest {
+        report: Some(filled(&report("p1"), "60")),
+        ..Default::default()
+    };
+    filer.update_monitoring_report(form).await.unwrap();
+    let calls = (0..20).map(|_| {
+        let mut filer = filer.clone();
+        async move {
+            let request = wire::SubmitMonitoringReportRequest {
+                name: report("p1"),
+                request_id: "submit-p1".to_owned(),
+                ..Default::default()
+            };
+            filer.submit_monitoring_report(request).await.map(tonic::Response::into_inner)
+        }
+    });
+    let answers: Vec<_> = futures::future::join_all(calls).await.into_iter().map(Result::unwrap).collect();
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(answers[0].revision_count, 1);
+}
+
+#[tokio::test]
+async fn an_accepted_form_opens_alerts_that_its_unit_answers() {
+    let world = World::start().await;
+    world.pay(vec![payment("a", "p1", 7, 100)]).await;
+    world.open_round().await;
+    world.submit("p1", "602002", "10").await;
+    world.accept("p1").await;
+    let mut filer = world.monitoring(unit_caller(Role::UnitFiler, "602002"));
+    let list =
+        wire::ListAlertsRequest { parent: DISTRICT.to_owned(), fiscal_year: 2020, ..Default::default() };
+    let alerts = filer.list_alerts(list.clone()).await.unwrap().into_inner().alerts;
+    let kinds: Vec<_> = alerts.iter().map(wire::Alert::kind).collect();
+    assert!(
+        kinds.contains(&wire::alert::Kind::ExecutionBehind)
+            && kinds.contains(&wire::alert::Kind::IndicatorBehind)
+    );
+    let alert = &alerts[0];
+    assert!(alert.deadline_date.is_some() && alert.explanation.is_some());
+    let answer = wire::AnswerAlertRequest {
+        name: alert.name.clone(),
+        choice: wire::alert::Choice::Reallocate.into(),
+        answer: "调剂用于急需项目".to_owned(),
+        ..Default::default()
+    };
+    let answered = filer.answer_alert(answer).await.unwrap().into_inner();
+    assert_eq!(
+        (answered.state(), answered.choice()),
+        (wire::alert::State::Answered, wire::alert::Choice::Reallocate)
+    );
+    let close = wire::CloseAlertRequest {
+        name: alert.name.clone(),
+        reason: "已调剂".to_owned(),
+        ..Default::default()
+    };
+    assert_eq!(filer.close_alert(close.clone()).await.unwrap_err().code(), Code::PermissionDenied);
+    let mut officer = world.monitoring(caller(Role::FinanceBusinessOfficer));
+    assert_eq!(officer.close_alert(close).await.unwrap().into_inner().state(), wire::alert::State::Closed);
+    let mut stranger = world.monitoring(unit_caller(Role::UnitFiler, "603"));
+    assert!(stranger.list_alerts(list).await.unwrap().into_inner().alerts.is_empty());
+}
