@@ -68,8 +68,8 @@ fn addressed(set: &FileDescriptorSet) -> Result<String, Box<dyn Error>> {
         for method in file.service.iter().flat_map(|s| &s.method) {
             let input = method.input_type().trim_start_matches('.');
             if done.insert(input.to_owned()) {
-                let message =
-                    find_message(set, input).ok_or_else(|| format!("{input} is not in the descriptor set"))?;
+                let message = find_message(set, input)
+                    .ok_or_else(|| format!("{input} is not in the descriptor set"))?;
                 implement(&mut code, input, message)?;
             }
         }
@@ -79,7 +79,11 @@ fn addressed(set: &FileDescriptorSet) -> Result<String, Box<dyn Error>> {
 
 fn find_message<'s>(set: &'s FileDescriptorSet, full_name: &str) -> Option<&'s DescriptorProto> {
     let (package, name) = full_name.rsplit_once('.')?;
-    set.file.iter().filter(|f| f.package() == package).flat_map(|f| &f.message_type).find(|m| m.name() == name)
+    set.file
+        .iter()
+        .filter(|f| f.package() == package)
+        .flat_map(|f| &f.message_type)
+        .find(|m| m.name() == name)
 }
 
 fn implement(code: &mut String, full_name: &str, message: &DescriptorProto) -> Result<(), Box<dyn Error>> {

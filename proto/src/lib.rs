@@ -1,6 +1,11 @@
 //! The published contract of Wenxiao (问效): every message, client and server of `wenxiao.*.v1`, generated from the
 //! .proto files beside this crate, with the validation that they declare.
-#![expect(clippy::all, rustdoc::all, reason = "generated code, written by generators that are not ours")]
+#![expect(
+    clippy::all,
+    clippy::allow_attributes,
+    rustdoc::all,
+    reason = "generated code, written by generators that are not ours"
+)]
 
 include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 include!(concat!(env!("OUT_DIR"), "/validate_impl.rs"));

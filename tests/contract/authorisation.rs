@@ -82,7 +82,9 @@ async fn another_districts_token_finds_nothing() {
             let answer = rpc::call(suite.as_caller(stranger), &method, request).await;
             match answer {
                 Err(status) if matches!(status.code(), Code::NotFound | Code::Unimplemented) => {}
-                Err(status) => wrong.push(format!("{path}: {role} of another district gets {:?}", status.code())),
+                Err(status) => {
+                    wrong.push(format!("{path}: {role} of another district gets {:?}", status.code()))
+                }
                 Ok(_) => wrong.push(format!("{path}: {role} of another district is answered")),
             }
         }

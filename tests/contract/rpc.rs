@@ -2,7 +2,9 @@
 
 use prost::Message;
 use prost::bytes::{Buf, BufMut};
-use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, MethodDescriptor, Value};
+use prost_reflect::{
+    DescriptorPool, DynamicMessage, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage, Value,
+};
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Status};
 use wenxiao_platform::clients::Link;
@@ -21,7 +23,7 @@ pub fn path(method: &MethodDescriptor) -> String {
 
 /// A request of the method that addresses something in `district` and says nothing else.
 pub fn addressed_request(method: &MethodDescriptor, district: &str) -> DynamicMessage {
-    let (field, pattern) = http_address(method);
+    let (field, pattern) = address(method);
     let address = fill(&pattern, district);
     let mut message = DynamicMessage::new(method.input());
     set_path(&mut message, &field, address);
@@ -29,7 +31,9 @@ pub fn addressed_request(method: &MethodDescriptor, district: &str) -> DynamicMe
 }
 
 /// The field that addresses the object and its pattern, as the HTTP rule has them: `{unit.name=districts/*/units/*}`.
-fn http_address(method: &MethodDescriptor) -> (String, String) {
+/// A district has nothing above it: a list of them is addressed by its parent outside the path, and what creates one by
+/// the district that it carries.
+fn address(method: &MethodDescriptor) -> (String, String) {
     let options = method.options();
     let extension = options.extensions().find(|(ext, _)| ext.full_name() == "google.api.http");
     let (_, rule) = extension.unwrap_or_else(|| panic!("{} has no google.api.http", method.full_name()));
@@ -40,7 +44,9 @@ fn http_address(method: &MethodDescriptor) -> (String, String) {
     });
     let url = url.unwrap_or_else(|| panic!("{} has an HTTP rule without a path", method.full_name()));
     let variable = url.split('{').nth(1).and_then(|rest| rest.split('}').next());
-    let variable = variable.unwrap_or_else(|| panic!("{}: {url} addresses nothing", method.full_name()));
+    let listed = method.input().get_field_by_name("parent").is_some();
+    let variable =
+        variable.unwrap_or(if listed { "parent=districts/*" } else { "district.name=districts/*" });
     let (field, pattern) = variable.split_once('=').unwrap_or((variable, "districts/*"));
     (field.to_owned(), pattern.to_owned())
 }
@@ -58,7 +64,8 @@ fn set_path(message: &mut DynamicMessage, path: &str, value: String) {
     match path.split_once('.') {
         None => message.set_field_by_name(path, Value::String(value)),
         Some((field, rest)) => {
-            let descriptor = message.descriptor().get_field_by_name(field).expect("the HTTP rule names a field");
+            let descriptor =
+                message.descriptor().get_field_by_name(field).expect("the HTTP rule names a field");
             let Kind::Message(inner) = descriptor.kind() else { panic!("{field} is no message") };
             let mut nested = DynamicMessage::new(inner);
             set_path(&mut nested, rest, value);
@@ -68,7 +75,11 @@ fn set_path(message: &mut DynamicMessage, path: &str, value: String) {
 }
 
 /// Calls any method with a dynamic message: the first answer, or the refusal.
-pub async fn call(link: Link, method: &MethodDescriptor, message: DynamicMessage) -> Result<DynamicMessage, Status> {
+pub async fn call(
+    link: Link,
+    method: &MethodDescriptor,
+    message: DynamicMessage,
+) -> Result<DynamicMessage, Status> {
     let mut client = tonic::client::Grpc::new(link);
     client.ready().await.expect("a link is always ready");
     let codec = DynamicCodec { output: method.output() };

@@ -77,7 +77,12 @@ impl Step {
 
     /// With one input more that was read from a resource.
     #[must_use]
-    pub fn input_of(mut self, name: impl Into<String>, value: impl ToString, source: impl Into<String>) -> Self {
+    pub fn input_of(
+        mut self,
+        name: impl Into<String>,
+        value: impl ToString,
+        source: impl Into<String>,
+    ) -> Self {
         self.inputs.push(Input { name: name.into(), value: value.to_string(), source: source.into() });
         self
     }

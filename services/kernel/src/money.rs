@@ -105,7 +105,10 @@ mod tests {
     #[test]
     fn fractions_of_a_fen_are_refused() {
         assert!(matches!(Money::from_yuan("0.001".parse().unwrap()), Err(MoneyError::TooFine(_))));
-        assert!(matches!(Money::from_yuan("1e16".parse::<Decimal>().unwrap_or(Decimal::MAX)), Err(MoneyError::TooLarge(_))));
+        assert!(matches!(
+            Money::from_yuan("1e16".parse::<Decimal>().unwrap_or(Decimal::MAX)),
+            Err(MoneyError::TooLarge(_))
+        ));
         assert_eq!(Money::from_yuan("18283400.0000".parse().unwrap()).unwrap().to_string(), "18283400.00元");
     }
 

@@ -72,8 +72,15 @@ mod tests {
     #[test]
     fn names_match_their_pattern_or_are_refused() {
         assert_eq!(segments::<1>("districts/350205000", "districts/*").unwrap(), ["350205000"]);
-        for name in ["", "districts", "districts/", "units/1", "districts/1/units", "districts/1/units/", "districts/1/units/2/x"]
-        {
+        for name in [
+            "",
+            "districts",
+            "districts/",
+            "units/1",
+            "districts/1/units",
+            "districts/1/units/",
+            "districts/1/units/2/x",
+        ] {
             assert!(segments::<2>(name, "districts/*/units/*").is_err(), "{name}");
         }
     }

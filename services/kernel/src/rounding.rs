@@ -25,16 +25,21 @@ mod tests {
 
     #[test]
     fn a_half_goes_up() {
-        for (value, places, expected) in
-            [("9.735", 2, "9.74"), ("-9.735", 2, "-9.74"), ("2.5", 0, "3"), ("0.005", 2, "0.01"), ("89.995", 2, "90.00")]
-        {
+        for (value, places, expected) in [
+            ("9.735", 2, "9.74"),
+            ("-9.735", 2, "-9.74"),
+            ("2.5", 0, "3"),
+            ("0.005", 2, "0.01"),
+            ("89.995", 2, "90.00"),
+        ] {
             assert_eq!(half_up(value.parse().unwrap(), places), expected.parse().unwrap(), "{value}");
         }
     }
 
     #[test]
     fn percentages_of_the_seed_year() {
-        let percent = |a: &str, b: &str| percentage(a.parse().unwrap(), b.parse().unwrap(), 2).unwrap().to_string();
+        let percent =
+            |a: &str, b: &str| percentage(a.parse().unwrap(), b.parse().unwrap(), 2).unwrap().to_string();
         assert_eq!(percent("1327.92", "3327.92"), "39.90");
         assert_eq!(percent("58", "143"), "40.56");
         assert_eq!(percent("2000", "1828.34"), "109.39");

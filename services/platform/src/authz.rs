@@ -8,9 +8,9 @@ use std::sync::{Arc, RwLock};
 use std::task::{Context as TaskContext, Poll};
 
 use cedar_policy::{
-    Authorizer as Cedar, Context, Decision, Entities, Entity, EntityUid, PolicySet, Request, RestrictedExpression,
+    Authorizer as Cedar, Context, Decision, Entities, Entity, EntityUid, PolicySet, Request,
+    RestrictedExpression,
 };
-use prost_reflect::DescriptorPool;
 use tower::{Layer, Service};
 
 use crate::failure::{Failure, Result};
@@ -168,7 +168,8 @@ impl Authorizer {
             }
             policies.insert(package.to_owned(), set);
         }
-        let roles = role_entities().map_err(|cause| PolicyError::Syntax { package: "roles".to_owned(), cause })?;
+        let roles =
+            role_entities().map_err(|cause| PolicyError::Syntax { package: "roles".to_owned(), cause })?;
         Ok(Self { policies, roles, decisions: RwLock::default() })
     }
 
@@ -227,7 +228,11 @@ impl Authorizer {
         let package = service.rsplit_once('.').map_or(service, |(package, _)| package);
         let Some(policies) = self.policies.get(package) else { return Ok(false) };
         let caller = uid("Caller", "caller")?;
-        let parents = question.roles.iter().map(|role| uid("Role", role.as_str())).collect::<Result<HashSet<_>, _>>()?;
+        let parents = question
+            .roles
+            .iter()
+            .map(|role| uid("Role", role.as_str()))
+            .collect::<Result<HashSet<_>, _>>()?;
         let entity = Entity::new_no_attrs(caller.clone(), parents);
         let entities = self.roles.clone().add_entities([entity], None).map_err(|error| error.to_string())?;
         let flag = |name: &str, value: bool| (name.to_owned(), RestrictedExpression::new_bool(value));
@@ -263,8 +268,7 @@ fn role_entities() -> Result<Entities, String> {
 }
 
 fn rpc_names(package: &str) -> BTreeSet<String> {
-    let pool = DescriptorPool::decode(wenxiao_contract::DESCRIPTORS).unwrap_or_default();
-    let services = pool.services().filter(|service| service.package_name() == package);
+    let services = crate::server::contract().services().filter(|service| service.package_name() == package);
     services.flat_map(|service| service.methods().map(|m| m.name().to_owned()).collect::<Vec<_>>()).collect()
 }
 
@@ -332,7 +336,11 @@ where
         let principal = request.extensions().get::<Arc<Principal>>().cloned();
         let principal = principal.unwrap_or_else(|| Arc::new(Principal::anonymous()));
         if self.authorizer.may_ever(&principal, &method) {
-            request.extensions_mut().insert(Caller { principal, method, authorizer: self.authorizer.clone() });
+            request.extensions_mut().insert(Caller {
+                principal,
+                method,
+                authorizer: self.authorizer.clone(),
+            });
             return futures::future::Either::Left(self.inner.call(request));
         }
         let failure = if principal.is_anonymous() {
@@ -356,7 +364,12 @@ mod tests {
     "#;
 
     fn caller(role: Role, unit: Option<&str>) -> Principal {
-        Principal { roles: vec![role], unit: unit.map(str::to_owned), subject: "p1".to_owned(), ..Principal::anonymous() }
+        Principal {
+            roles: vec![role],
+            unit: unit.map(str::to_owned),
+            subject: "p1".to_owned(),
+            ..Principal::anonymous()
+        }
     }
 
     fn method(rpc: &str) -> Arc<str> {

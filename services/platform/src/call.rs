@@ -62,7 +62,11 @@ impl Context {
         }
         message.validate()?;
         if message.request_id().len() > REQUEST_ID_LIMIT {
-            return Err(Failure::invalid_field("request_id", "请求编号超过64个字符", "must have at most 64 characters"));
+            return Err(Failure::invalid_field(
+                "request_id",
+                "请求编号超过64个字符",
+                "must have at most 64 characters",
+            ));
         }
         Ok(Call { message, reach, context: self })
     }

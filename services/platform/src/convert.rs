@@ -7,11 +7,11 @@ use rust_decimal::prelude::ToPrimitive;
 use wenxiao_contract::google::r#type as wire;
 use wenxiao_contract::wenxiao::common::v1 as common;
 use wenxiao_kernel::{
-    AmountUnit, Bound, BudgetAccount, Decimal, Explanation, FiscalYear, Grade, Money, Operator, PrintedAmount,
-    Secrecy,
+    AmountUnit, Bound, BudgetAccount, Decimal, Explanation, FiscalYear, Grade, Money, Operator,
+    PrintedAmount, Secrecy,
 };
 
-use crate::failure::{FieldViolation, Failure, Result};
+use crate::failure::{Failure, FieldViolation, Result};
 
 const NANOS_PER_FEN: i32 = 10_000_000;
 
@@ -45,11 +45,15 @@ pub fn explanation(explanation: &Explanation) -> common::Explanation {
     let step = |step: &wenxiao_kernel::Step| common::ExplanationStep {
         label: step.label.clone(),
         formula: step.formula.clone(),
-        inputs: step.inputs.iter().map(|input| common::ExplanationInput {
-            name: input.name.clone(),
-            value: input.value.clone(),
-            source: input.source.clone(),
-        }).collect(),
+        inputs: step
+            .inputs
+            .iter()
+            .map(|input| common::ExplanationInput {
+                name: input.name.clone(),
+                value: input.value.clone(),
+                source: input.source.clone(),
+            })
+            .collect(),
         result: step.result.clone(),
     };
     common::Explanation {
@@ -194,7 +198,11 @@ impl Fields {
     }
 
     /// A printed amount that may be missing.
-    pub fn printed_amount(&mut self, field: &str, value: Option<&common::PrintedAmount>) -> Option<PrintedAmount> {
+    pub fn printed_amount(
+        &mut self,
+        field: &str,
+        value: Option<&common::PrintedAmount>,
+    ) -> Option<PrintedAmount> {
         let value = value?;
         let number = self.decimal(field, value.value.as_ref());
         let unit = match value.unit() {
@@ -342,7 +350,8 @@ mod tests {
         fields.date("e", Some(&wire::Date { year: 2020, month: 2, day: 30 }));
         fields.year("f", 20_200);
         let failure = fields.check().unwrap_err();
-        let named: Vec<&str> = failure.violations().iter().map(|violation| violation.field.as_str()).collect();
+        let named: Vec<&str> =
+            failure.violations().iter().map(|violation| violation.field.as_str()).collect();
         assert_eq!(named, ["a", "b", "c", "d", "e", "f"]);
     }
 

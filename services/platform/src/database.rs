@@ -120,7 +120,10 @@ impl Database {
     }
 
     /// A transaction across districts, for the sealer.
-    #[expect(clippy::disallowed_methods, reason = "the sealer runs in its own task and is never dropped half-way")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the sealer runs in its own task and is never dropped half-way"
+    )]
     pub(crate) async fn begin_across(&self) -> Result<Transaction<'static, Postgres>> {
         Ok(self.across.begin().await?)
     }

@@ -87,11 +87,12 @@ impl Listener {
         }
     }
 
-    /// Waits until something may be new in `feed` for `district`, at most for `patience`. Says whether it rang.
-    pub async fn wait(&mut self, feed: &str, district: DistrictCode, patience: Duration) -> bool {
-        let rung = async {
-            while self.next().await.is_some_and(|ring| ring.feed != feed || ring.district != district) {}
-        };
+    /// Waits until something may be new in `feed`, for `district` or for any when none is given, at most for
+    /// `patience`. Says whether it rang.
+    pub async fn wait(&mut self, feed: &str, district: Option<DistrictCode>, patience: Duration) -> bool {
+        let other =
+            |ring: Ring| ring.feed != feed || district.is_some_and(|district| ring.district != district);
+        let rung = async { while self.next().await.is_some_and(other) {} };
         tokio::time::timeout(patience, rung).await.is_ok()
     }
 }
@@ -167,9 +168,9 @@ mod tests {
         let bell = Doorbell::local();
         let mut listener = bell.listen();
         bell.ring("registry", haicang());
-        assert!(!listener.wait("targets", haicang(), Duration::from_millis(10)).await);
+        assert!(!listener.wait("targets", Some(haicang()), Duration::from_millis(10)).await);
         bell.ring("targets", haicang());
-        assert!(listener.wait("targets", haicang(), Duration::from_secs(5)).await);
+        assert!(listener.wait("targets", Some(haicang()), Duration::from_secs(5)).await);
     }
 
     #[tokio::test]
@@ -177,7 +178,7 @@ mod tests {
         let bell = Doorbell::local();
         let mut listener = bell.listen();
         (0..WAITING_LIMIT * 2).for_each(|_| bell.ring("registry", haicang()));
-        assert!(listener.wait("targets", haicang(), Duration::from_secs(5)).await);
+        assert!(listener.wait("targets", Some(haicang()), Duration::from_secs(5)).await);
     }
 
     #[test]

@@ -130,11 +130,7 @@ impl Failure {
     }
 
     /// The state or a rule does not allow the action. FAILED_PRECONDITION.
-    pub fn precondition(
-        reason: ErrorReason,
-        chinese: impl Into<String>,
-        english: impl Into<String>,
-    ) -> Self {
+    pub fn precondition(reason: ErrorReason, chinese: impl Into<String>, english: impl Into<String>) -> Self {
         Self::new(Code::FailedPrecondition, reason, chinese, english)
     }
 
@@ -315,15 +311,16 @@ impl From<sqlx::Error> for Failure {
             Self::new(Code::Aborted, ErrorReason::Conflict, "操作冲突，请重试", english.to_owned())
         };
         match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) => {
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::Io(_)
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Tls(_) => {
                 tracing::warn!(%error, "database unavailable");
                 Self::unavailable("the database does not answer: try again")
             }
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 Some("40001" | "40P01" | "55P03") => retry("the transaction met another one: try again"),
-                Some("23505") => {
-                    Self::already_exists(database.constraint().unwrap_or("object").to_owned())
-                }
+                Some("23505") => Self::already_exists(database.constraint().unwrap_or("object").to_owned()),
                 Some("23503") => {
                     Self::reference_not_found(database.constraint().unwrap_or("object").to_owned())
                 }
@@ -379,7 +376,8 @@ mod tests {
 
     #[test]
     fn ten_thousand_violations_still_arrive() {
-        let many = (0..10_000).map(|i| FieldViolation::new(format!("rows[{i}].amount"), "金额不正确", "not an amount"));
+        let many = (0..10_000)
+            .map(|i| FieldViolation::new(format!("rows[{i}].amount"), "金额不正确", "not an amount"));
         let status = Failure::invalid(many.collect()).into_status();
         assert!(status.details().len() < 8192, "{} bytes", status.details().len());
         assert!(status.message().contains("only the first"));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::Stream;
 use prost_types::Any;
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
 use wenxiao_contract::wenxiao::common::v1::event_service_server::EventService;
 use wenxiao_contract::wenxiao::common::v1::{
@@ -20,6 +20,7 @@ use crate::authz::Facts;
 use crate::call::Call;
 use crate::convert::timestamp;
 use crate::database::Database;
+use crate::doorbell::Doorbell;
 use crate::failure::{Failure, Result};
 use crate::journal::{self, Entry};
 use crate::page::Page;
@@ -43,14 +44,14 @@ const POLL: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct EventApi {
     journals: Arc<HashMap<&'static str, Database>>,
-    sealed: broadcast::Sender<()>,
+    doorbell: Doorbell,
 }
 
 impl EventApi {
-    /// Serves these services' journals; `sealed` rings when new entries have got their number.
-    pub fn new(journals: impl IntoIterator<Item = Database>, sealed: broadcast::Sender<()>) -> Self {
+    /// Serves these services' journals; `doorbell` rings when new entries have got their number.
+    pub fn new(journals: impl IntoIterator<Item = Database>, doorbell: Doorbell) -> Self {
         let journals = journals.into_iter().map(|database| (database.schema(), database)).collect();
-        Self { journals: Arc::new(journals), sealed }
+        Self { journals: Arc::new(journals), doorbell }
     }
 
     fn journal(&self, parent: &str) -> Result<&Database> {
@@ -58,7 +59,13 @@ impl EventApi {
         self.journals.get(feed).ok_or_else(|| Failure::not_found(parent))
     }
 
-    async fn page(&self, database: &Database, district: DistrictCode, after: i64, limit: i64) -> Result<Vec<Entry>> {
+    async fn page(
+        &self,
+        database: &Database,
+        district: DistrictCode,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Entry>> {
         let mut read = database.read_district(district).await?;
         journal::read(read.connection(), district, after, None, limit).await
     }
@@ -66,27 +73,41 @@ impl EventApi {
 
 #[tonic::async_trait]
 impl EventService for EventApi {
-    async fn list_feeds(&self, request: Request<ListFeedsRequest>) -> Result<Response<ListFeedsResponse>, Status> {
+    async fn list_feeds(
+        &self,
+        request: Request<ListFeedsRequest>,
+    ) -> Result<Response<ListFeedsResponse>, Status> {
         let call = Call::open(request)?;
         let permit = call.permit(Facts::of(&call.message.parent))?;
         let districts = call.districts();
-        let districts: Option<Vec<i32>> = districts.map(|list| list.iter().map(|code| code.as_i32()).collect());
+        let districts: Option<Vec<i32>> =
+            districts.map(|list| list.iter().map(|code| code.as_i32()).collect());
         let mut feeds = Vec::new();
         for (feed, database) in self.journals.iter() {
             let mut read = database.read_across().await?;
-            for (district, head_sequence, head_hash) in journal::heads(read.connection(), districts.as_deref()).await? {
-                feeds.push(Feed { name: format!("districts/{district}/feeds/{feed}"), head_sequence, head_hash });
+            for (district, head_sequence, head_hash) in
+                journal::heads(read.connection(), districts.as_deref()).await?
+            {
+                feeds.push(Feed {
+                    name: format!("districts/{district}/feeds/{feed}"),
+                    head_sequence,
+                    head_hash,
+                });
             }
         }
         feeds.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(permit.answer(ListFeedsResponse { feeds }))
     }
 
-    async fn list_events(&self, request: Request<ListEventsRequest>) -> Result<Response<ListEventsResponse>, Status> {
+    async fn list_events(
+        &self,
+        request: Request<ListEventsRequest>,
+    ) -> Result<Response<ListEventsResponse>, Status> {
         let call = Call::open(request)?;
         let permit = call.permit(Facts::of(&call.message.parent))?;
         let database = self.journal(&call.message.parent)?;
-        let limit = if call.message.page_size == 0 { EVENTS_PER_PAGE } else { i64::from(call.message.page_size) };
+        let limit =
+            if call.message.page_size == 0 { EVENTS_PER_PAGE } else { i64::from(call.message.page_size) };
         let entries = self.page(database, call.district()?, call.message.after_sequence, limit).await?;
         let events = entries.into_iter().map(|entry| event(database.schema(), entry)).collect();
         Ok(permit.answer(ListEventsResponse { events }))
@@ -95,7 +116,8 @@ impl EventService for EventApi {
     async fn watch_events(
         &self,
         request: Request<WatchEventsRequest>,
-    ) -> Result<Response<Pin<Box<dyn Stream<Item = Result<WatchEventsResponse, Status>> + Send>>>, Status> {
+    ) -> Result<Response<Pin<Box<dyn Stream<Item = Result<WatchEventsResponse, Status>> + Send>>>, Status>
+    {
         let call = Call::open(request)?;
         let permit = call.permit(Facts::of(&call.message.parent))?;
         let database = self.journal(&call.message.parent)?.clone();
@@ -124,7 +146,8 @@ impl EventService for EventApi {
         let after = page.key(0).and_then(|key| key.parse().ok()).unwrap_or(0);
         let subject = Some(ask.subject.as_str()).filter(|subject| !subject.is_empty());
         let mut read = database.read(&call).await?;
-        let entries = journal::read(read.connection(), call.district()?, after, subject, page.limit()).await?;
+        let entries =
+            journal::read(read.connection(), call.district()?, after, subject, page.limit()).await?;
         let (entries, next_page_token) = page.cut(entries, |entry| vec![entry.sequence.to_string()]);
         let audit_entries = entries.into_iter().map(|entry| audit_entry(database.schema(), entry)).collect();
         Ok(permit.answer(ListAuditEntriesResponse { audit_entries, next_page_token }))
@@ -143,16 +166,17 @@ struct Watch {
 impl Watch {
     async fn run(mut self) {
         let end = tokio::time::Instant::now() + WATCH_LIFE;
-        let mut rung = self.api.sealed.subscribe();
+        let mut bell = self.api.doorbell.listen();
         let mut silent_since = tokio::time::Instant::now();
         while tokio::time::Instant::now() < end && !self.sender.is_closed() {
-            let entries = match self.api.page(&self.database, self.district, self.after, EVENTS_PER_PAGE).await {
-                Ok(entries) => entries,
-                Err(failure) => {
-                    let _gone = self.sender.send(Err(failure.into_status())).await;
-                    return;
-                }
-            };
+            let entries =
+                match self.api.page(&self.database, self.district, self.after, EVENTS_PER_PAGE).await {
+                    Ok(entries) => entries,
+                    Err(failure) => {
+                        let _gone = self.sender.send(Err(failure.into_status())).await;
+                        return;
+                    }
+                };
             let nothing = entries.is_empty();
             for entry in entries {
                 self.after = entry.sequence;
@@ -171,7 +195,7 @@ impl Watch {
                         return;
                     }
                 }
-                let _rung = tokio::time::timeout(POLL, rung.recv()).await;
+                bell.wait(self.database.schema(), Some(self.district), POLL).await;
             }
         }
     }

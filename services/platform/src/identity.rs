@@ -94,10 +94,11 @@ impl FromStr for Role {
     type Err = UnknownWord;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|role| role.as_str() == word).ok_or_else(|| UnknownWord {
-            vocabulary: "Role",
-            word: word.chars().take(40).collect(),
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|role| role.as_str() == word)
+            .ok_or_else(|| UnknownWord { vocabulary: "Role", word: word.chars().take(40).collect() })
     }
 }
 
@@ -253,8 +254,14 @@ mod tests {
 
     #[test]
     fn lists_are_narrowed_to_the_widest_role() {
-        assert_eq!(principal(&[Role::UnitFiler], Some("602001")).scope().unit_prefix.as_deref(), Some("602001"));
-        assert_eq!(principal(&[Role::UnitFiler, Role::FinanceHead], Some("602001")).scope(), Scope::default());
+        assert_eq!(
+            principal(&[Role::UnitFiler], Some("602001")).scope().unit_prefix.as_deref(),
+            Some("602001")
+        );
+        assert_eq!(
+            principal(&[Role::UnitFiler, Role::FinanceHead], Some("602001")).scope(),
+            Scope::default()
+        );
         let nobody = principal(&[Role::UnitFiler], None).scope().unit_prefix.unwrap();
         assert!(!"602001".starts_with(&nobody));
     }

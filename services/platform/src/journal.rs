@@ -4,7 +4,7 @@
 //! journal milliseconds later, numbered without gaps and hash-chained per district. A reader that resumes by
 //! sequence therefore never misses a change that committed late, which reading by id alone would.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,6 +13,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use wenxiao_kernel::DistrictCode;
 
 use crate::database::Database;
+use crate::doorbell::Doorbell;
 use crate::failure::{Failure, Result};
 
 /// How many changes are sealed in one transaction at the most.
@@ -100,13 +101,13 @@ impl Entry {
 }
 
 /// Seals one service's journal until the task is aborted. Any number of replicas may run it: one at a time works.
-pub async fn seal_forever(database: Database, sealed: impl Fn() + Send) {
+pub async fn seal_forever(database: Database, doorbell: Doorbell) {
     loop {
         match seal_batch(&database).await {
-            Ok(0) => {
+            Ok(districts) if districts.is_empty() => {
                 let _rung = tokio::time::timeout(IDLE, database.written().notified()).await;
             }
-            Ok(_) => sealed(),
+            Ok(districts) => districts.into_iter().for_each(|code| doorbell.ring(database.schema(), code)),
             Err(failure) => {
                 tracing::warn!(%failure, schema = database.schema(), "sealing failed: trying again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -115,8 +116,8 @@ pub async fn seal_forever(database: Database, sealed: impl Fn() + Send) {
     }
 }
 
-/// Seals what waits, up to a batch, and says how many entries that were.
-pub async fn seal_batch(database: &Database) -> Result<usize> {
+/// Seals what waits, up to a batch, and says in which districts that was.
+async fn seal_batch(database: &Database) -> Result<BTreeSet<DistrictCode>> {
     let mut transaction = database.begin_across().await?;
     let mine = sqlx::query_scalar!(
         r#"select pg_try_advisory_xact_lock(hashtext('wenxiao sealer'), hashtext($1)) as "mine!""#,
@@ -125,11 +126,11 @@ pub async fn seal_batch(database: &Database) -> Result<usize> {
     .fetch_one(&mut *transaction)
     .await?;
     if !mine {
-        return Ok(0); // another replica seals
+        return Ok(BTreeSet::new()); // another replica seals
     }
     let mut entries = take_queue(&mut transaction).await?;
     if entries.is_empty() {
-        return Ok(0);
+        return Ok(BTreeSet::new());
     }
     let mut heads = heads_of(&mut transaction, &entries).await?;
     for entry in &mut entries {
@@ -142,7 +143,7 @@ pub async fn seal_batch(database: &Database) -> Result<usize> {
     }
     store(&mut transaction, &entries, &heads).await?;
     transaction.commit().await?;
-    Ok(entries.len())
+    entries.iter().map(|entry| DistrictCode::from_i32(entry.district).map_err(Failure::internal)).collect()
 }
 
 async fn take_queue(transaction: &mut Transaction<'static, Postgres>) -> Result<Vec<Entry>> {
@@ -165,9 +166,12 @@ type Heads = HashMap<i32, (i64, Vec<u8>)>;
 
 async fn heads_of(transaction: &mut Transaction<'static, Postgres>, entries: &[Entry]) -> Result<Heads> {
     let districts: Vec<i32> = entries.iter().map(|entry| entry.district).collect();
-    let rows = sqlx::query!("select district, sequence, hash from journal_heads where district = any($1)", &districts)
-        .fetch_all(&mut **transaction)
-        .await?;
+    let rows = sqlx::query!(
+        "select district, sequence, hash from journal_heads where district = any($1)",
+        &districts
+    )
+    .fetch_all(&mut **transaction)
+    .await?;
     Ok(rows.into_iter().map(|row| (row.district, (row.sequence, row.hash))).collect())
 }
 
@@ -178,7 +182,8 @@ async fn store(
 ) -> Result<()> {
     let text = |field: fn(&Entry) -> &String| entries.iter().map(|e| field(e).clone()).collect::<Vec<_>>();
     let bytes = |field: fn(&Entry) -> &Vec<u8>| entries.iter().map(|e| field(e).clone()).collect::<Vec<_>>();
-    let states = |field: fn(&Entry) -> &Option<Vec<u8>>| entries.iter().map(|e| field(e).clone()).collect::<Vec<_>>();
+    let states =
+        |field: fn(&Entry) -> &Option<Vec<u8>>| entries.iter().map(|e| field(e).clone()).collect::<Vec<_>>();
     let number = |field: fn(&Entry) -> i64| entries.iter().map(field).collect::<Vec<_>>();
     sqlx::query!(
         "insert into journal (district, sequence, occur_time, type, subject, subject_version, actor, actor_roles,
@@ -248,7 +253,10 @@ pub async fn read(
 }
 
 /// Heads of the districts that are named, or of all: `(district, sequence, hash)`.
-pub async fn heads(connection: &mut PgConnection, districts: Option<&[i32]>) -> Result<Vec<(i32, i64, Vec<u8>)>> {
+pub async fn heads(
+    connection: &mut PgConnection,
+    districts: Option<&[i32]>,
+) -> Result<Vec<(i32, i64, Vec<u8>)>> {
     let rows = sqlx::query!(
         "select district, sequence, hash from journal_heads
          where $1::integer[] is null or district = any($1) order by district",
@@ -297,7 +305,8 @@ pub async fn verify(database: &Database, district: DistrictCode) -> Result<Resul
         let Some(end) = page.last() else { break };
         let next = end.sequence;
         for entry in &page {
-            let expected = last.checked_add(1).ok_or_else(|| Failure::internal("journal sequence overflow"))?;
+            let expected =
+                last.checked_add(1).ok_or_else(|| Failure::internal("journal sequence overflow"))?;
             if entry.sequence != expected {
                 return Ok(Err(Break::Gap { expected, found: entry.sequence }));
             }

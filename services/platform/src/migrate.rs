@@ -57,7 +57,10 @@ pub async fn migrate(config: &DatabaseConfig, service: &ServiceDefinition) -> Re
 }
 
 /// Fails unless everything that this program knows, and nothing else, has been applied to the service's schema.
-pub async fn require_current(config: &DatabaseConfig, service: &ServiceDefinition) -> Result<(), MigrationError> {
+pub async fn require_current(
+    config: &DatabaseConfig,
+    service: &ServiceDefinition,
+) -> Result<(), MigrationError> {
     let schema = service.name;
     let database = |source| MigrationError::Database { schema, source };
     let needed = migrator(service).iter().map(|migration| migration.version).max().unwrap_or(0);
@@ -114,7 +117,8 @@ async fn prepare(
     }
     statements.push(format!("create schema if not exists {schema}"));
     statements.push(format!("set search_path = {schema}"));
-    let database: String = sqlx::query_scalar("select current_database()::text").fetch_one(&mut *connection).await?;
+    let database: String =
+        sqlx::query_scalar("select current_database()::text").fetch_one(&mut *connection).await?;
     for role in [format!("wenxiao_{schema}"), format!("wenxiao_{schema}_across")] {
         let quoted = database.replace('"', "\"\"");
         for setting in [

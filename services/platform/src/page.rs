@@ -93,7 +93,8 @@ mod tests {
         let second = Page::of(2, &token, &[&"units", &2020]).unwrap();
         assert_eq!(second.key(0), Some("2"));
         assert_eq!(second.cut(vec![3], |row| vec![row.to_string()]).1, "");
-        for foreign in [Page::of(2, &token, &[&"units", &2021]), Page::of(2, "garbage!", &[&"units", &2020])] {
+        for foreign in [Page::of(2, &token, &[&"units", &2021]), Page::of(2, "garbage!", &[&"units", &2020])]
+        {
             assert_eq!(foreign.unwrap_err().reason(), ErrorReason::InvalidPageToken);
         }
     }

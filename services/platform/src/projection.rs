@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use prost::{Message, Name};
 use sqlx::PgConnection;
-use tokio::sync::broadcast;
 use wenxiao_contract::wenxiao::common::v1::event_service_client::EventServiceClient;
 use wenxiao_contract::wenxiao::common::v1::{Event, ListEventsRequest, ListFeedsRequest};
 use wenxiao_kernel::{DistrictCode, name};
 
 use crate::clients::Link;
 use crate::database::Database;
+use crate::doorbell::Doorbell;
 use crate::failure::{Failure, Result};
 
 /// How long a projection waits without being rung.
@@ -27,7 +27,8 @@ pub trait Projection: Send + Sync {
 
     /// Takes one event into account. Runs once per event, in order, inside the transaction that moves the cursor;
     /// events of types that it does not know are none of its business.
-    async fn apply(&self, connection: &mut PgConnection, district: DistrictCode, event: &Event) -> Result<()>;
+    async fn apply(&self, connection: &mut PgConnection, district: DistrictCode, event: &Event)
+    -> Result<()>;
 }
 
 /// The event's resource when it is an `R`; `None` when it is something else.
@@ -40,18 +41,19 @@ pub fn resource<R: Message + Name + Default>(event: &Event) -> Result<Option<R>>
     }
 }
 
-/// Keeps one projection up to date until the task is aborted. `sealed` rings when some feed of this process moved.
+/// Keeps one projection up to date until the task is aborted. `doorbell` rings when a feed has moved.
 pub async fn project_forever(
     database: Database,
     projection: Box<dyn Projection>,
     source: Link,
-    mut sealed: broadcast::Receiver<()>,
+    doorbell: Doorbell,
 ) {
     let mut client = EventServiceClient::new(source);
+    let mut bell = doorbell.listen();
     loop {
         match step(&database, &*projection, &mut client).await {
             Ok(0) => {
-                let _rung = tokio::time::timeout(POLL, sealed.recv()).await;
+                bell.wait(projection.feed(), None, POLL).await;
             }
             Ok(_) => {}
             Err(failure) => {

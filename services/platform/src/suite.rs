@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 use tonic::service::{Routes, RoutesBuilder};
 use tower::{Layer, ServiceBuilder};
@@ -13,6 +12,7 @@ use crate::authz::{Authorization, AuthorizationLayer, Authorizer, PolicyError};
 use crate::clients::Links;
 use crate::database::{Database, DatabaseConfig};
 use crate::definition::{Parts, ServiceDefinition};
+use crate::doorbell::Doorbell;
 use crate::failure::Failure;
 use crate::{feed, journal, projection};
 
@@ -45,16 +45,16 @@ pub enum SuiteError {
 
 impl Suite {
     /// Builds `services`, connects them to their schemas and to each other and starts what runs in the background.
-    /// `all` names every service of the suite, also those that run elsewhere.
+    /// `all` names every service of the suite, also those that run elsewhere; `doorbell` also rings for their events.
     pub async fn start(
         services: &[&'static ServiceDefinition],
         all: &[&'static str],
         database: &DatabaseConfig,
+        doorbell: Doorbell,
         clock: Clock,
     ) -> Result<Self, SuiteError> {
         let policies = services.iter().map(|service| (service.package, service.policies));
         let authorizer = Arc::new(Authorizer::new(policies.chain([(feed::PACKAGE, feed::POLICIES)]))?);
-        let (sealed, _) = broadcast::channel(1);
         let mut routes = RoutesBuilder::default();
         let (mut databases, mut links, mut projections) = (Vec::new(), Vec::new(), Vec::new());
         let mut pages = axum::Router::new();
@@ -68,7 +68,7 @@ impl Suite {
             databases.push(database);
             links.push((service.name, ways));
         }
-        let events = feed::EventApi::new(databases.iter().cloned(), sealed.clone());
+        let events = feed::EventApi::new(databases.iter().cloned(), doorbell.clone());
         routes.add_service(EventServiceServer::new(events));
         let routes = AuthorizationLayer::new(authorizer).layer(routes.routes().prepare());
         let inside = ServiceBuilder::new().service(routes.clone());
@@ -79,14 +79,11 @@ impl Suite {
         }
         let mut background = JoinSet::new();
         for database in &databases {
-            let bell = sealed.clone();
-            background.spawn(journal::seal_forever(database.clone(), move || {
-                let _listeners = bell.send(());
-            }));
+            background.spawn(journal::seal_forever(database.clone(), doorbell.clone()));
         }
         for (database, ways, kept) in projections {
             let source = ways.to(kept.feed());
-            background.spawn(projection::project_forever(database, kept, source, sealed.subscribe()));
+            background.spawn(projection::project_forever(database, kept, source, doorbell.clone()));
         }
         Ok(Self { routes, pages, databases, links, background })
     }

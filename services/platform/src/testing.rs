@@ -10,6 +10,7 @@ use wenxiao_kernel::{Clock, DistrictCode};
 use crate::clients::{Link, Links};
 use crate::database::DatabaseConfig;
 use crate::definition::ServiceDefinition;
+use crate::doorbell::Doorbell;
 use crate::identity::{Principal, Role};
 use crate::migrate;
 use crate::suite::Suite;
@@ -58,7 +59,9 @@ impl TestSuite {
             .expect("WENXIAO_TEST_DATABASE_URL names a Postgres for tests: use tests/run.sh, or source tests/dev-db.sh");
         let database = fresh_database(&url, services).await;
         let names: Vec<&'static str> = services.iter().map(|service| service.name).collect();
-        let suite = Suite::start(services, &names, &database, clock).await.expect("the suite starts");
+        let suite = Suite::start(services, &names, &database, Doorbell::local(), clock)
+            .await
+            .expect("the suite starts");
         let way = Links::new("test", &["suite"]);
         way.connect("suite", suite.routes.clone());
         Self { suite, database, way }
@@ -93,7 +96,10 @@ async fn fresh_database(url: &str, services: &[&'static ServiceDefinition]) -> D
         .expect("a list of databases");
     if !exists {
         let draft = format!("draft_{}", random());
-        sqlx::raw_sql(run(format!("create database {draft}"))).execute(&mut server).await.expect("a database");
+        sqlx::raw_sql(run(format!("create database {draft}")))
+            .execute(&mut server)
+            .await
+            .expect("a database");
         for service in services {
             migrate::migrate(&at(&draft), service).await.expect("the migrations apply");
         }

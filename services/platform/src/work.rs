@@ -36,7 +36,12 @@ pub struct Change {
 impl Change {
     /// `kind` happened to `subject`, which is `after` now, in this version. `kind` is the object and a past
     /// participle: `objective.submitted`.
-    pub fn new<R: Message + Name>(kind: &'static str, subject: impl Into<String>, version: i64, after: &R) -> Self {
+    pub fn new<R: Message + Name>(
+        kind: &'static str,
+        subject: impl Into<String>,
+        version: i64,
+        after: &R,
+    ) -> Self {
         Self {
             kind,
             subject: subject.into(),
@@ -245,16 +250,13 @@ impl Replay {
 }
 
 /// All changes of a unit of work in one statement.
-async fn append<M: Message>(
+async fn append<M: Message + Addressed>(
     transaction: &mut Transaction<'static, Postgres>,
     call: &Call<M>,
     district: DistrictCode,
     now: DateTime<Utc>,
     changes: &[Change],
-) -> Result<()>
-where
-    M: Addressed,
-{
+) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
     }

@@ -30,7 +30,11 @@ fn officer(suite: &TestSuite) -> Client {
 fn creation(id: &str, title: &str, request_id: &str) -> CreateTrainingSessionRequest {
     CreateTrainingSessionRequest {
         parent: "districts/350205000".to_owned(),
-        training_session: Some(TrainingSession { title: title.to_owned(), work_year: 2020, ..Default::default() }),
+        training_session: Some(TrainingSession {
+            title: title.to_owned(),
+            work_year: 2020,
+            ..Default::default()
+        }),
         training_session_id: id.to_owned(),
         request_id: request_id.to_owned(),
     }
@@ -62,7 +66,7 @@ async fn events(suite: &TestSuite, count: usize) -> Vec<Event> {
         page_size: 1000,
     };
     for _ in 0..200 {
-        let events = client.list_events(asked.clone()).await.unwrap().into_inner().events;
+        let events = client.list_events(asked.clone()).await.expect("events are listed").into_inner().events;
         if events.len() >= count {
             return events;
         }
@@ -98,7 +102,8 @@ async fn the_same_request_has_one_effect_and_one_answer() {
 async fn a_replay_is_authorised_anew() {
     let suite = TestSuite::start(&[&SAMPLE]).await;
     officer(&suite).create_training_session(creation("a", "事前", "r1")).await.unwrap();
-    let demoted = Principal { subject: caller(Role::FinancePerformanceOfficer).subject, ..caller(Role::UnitFiler) };
+    let demoted =
+        Principal { subject: caller(Role::FinancePerformanceOfficer).subject, ..caller(Role::UnitFiler) };
     let mut client = PlanServiceClient::new(suite.as_caller(demoted));
     let refused = client.create_training_session(creation("a", "事前", "r1")).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
@@ -138,8 +143,13 @@ async fn sixteen_writers_leave_a_gap_free_chain_in_order() {
     assert_eq!(sequences, (1..=176).collect::<Vec<_>>());
     for writer in 0..16 {
         let subject = format!("districts/350205000/trainingSessions/w{writer}");
-        let versions = events.iter().filter(|event| event.subject == subject).map(|event| event.subject_version);
-        assert_eq!(versions.collect::<Vec<_>>(), (1..=11).collect::<Vec<_>>(), "changes of one object stay in order");
+        let versions =
+            events.iter().filter(|event| event.subject == subject).map(|event| event.subject_version);
+        assert_eq!(
+            versions.collect::<Vec<_>>(),
+            (1..=11).collect::<Vec<_>>(),
+            "changes of one object stay in order"
+        );
     }
     assert_eq!(journal::verify(&suite.suite.databases[0], haicang()).await.unwrap(), Ok(176));
 }
@@ -157,7 +167,10 @@ async fn a_changed_removed_or_inserted_entry_is_found() {
         ("update sample.journal set actor = 'someone else' where sequence = 2", Break::Content(2)),
         ("delete from sample.journal where sequence = 2", Break::Gap { expected: 2, found: 3 }),
         ("delete from sample.journal where sequence = 4", Break::Tail { head: 4, found: 3 }),
-        ("update sample.journal set hash = sha256('x'), previous_hash = sha256('y') where sequence = 3", Break::Link(3)),
+        (
+            "update sample.journal set hash = sha256('x'), previous_hash = sha256('y') where sequence = 3",
+            Break::Link(3),
+        ),
     ] {
         sqlx::raw_sql("create table saved as table sample.journal").execute(&mut superuser).await.unwrap();
         sqlx::raw_sql(tamper).execute(&mut superuser).await.unwrap();
@@ -221,7 +234,10 @@ async fn a_session_without_a_district_fails() {
         assert!(failed.is_err(), "{table} answers a session that named no district");
     }
     let append_only = sqlx::raw_sql("set app.district = '350205000'; update sample.journal set actor = ''");
-    assert!(append_only.execute(&mut connection).await.is_err(), "the journal is append-only for the service");
+    assert!(
+        append_only.execute(&mut connection).await.is_err(),
+        "the journal is append-only for the service"
+    );
 }
 
 #[tokio::test]

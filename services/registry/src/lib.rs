@@ -1,1 +1,58 @@
+//! The registry (基础信息): districts and units, projects and budgets, rules, institutions and engagements, plans and
+//! trainings. What all other services refer to.
 
+pub mod api;
+pub mod domain;
+mod error;
+pub mod store;
+
+use tonic::service::RoutesBuilder;
+use wenxiao_contract::wenxiao::registry::v1::library_service_server::LibraryServiceServer;
+use wenxiao_contract::wenxiao::registry::v1::participant_service_server::ParticipantServiceServer;
+use wenxiao_contract::wenxiao::registry::v1::plan_service_server::PlanServiceServer;
+use wenxiao_contract::wenxiao::registry::v1::project_service_server::ProjectServiceServer;
+use wenxiao_contract::wenxiao::registry::v1::unit_service_server::UnitServiceServer;
+use wenxiao_platform::suite::MESSAGE_LIMIT_BYTES;
+use wenxiao_platform::{Mounted, Parts, ServiceDefinition};
+
+/// The registry's migrations.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// The registry, for the binary that runs it.
+pub static DEFINITION: ServiceDefinition = ServiceDefinition {
+    name: "registry",
+    package: "wenxiao.registry.v1",
+    policies: include_str!("../policies.cedar"),
+    migrations: &MIGRATIONS,
+    mount,
+};
+
+fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
+    let database = || parts.database.clone();
+    routes.add_service(
+        UnitServiceServer::new(api::unit::UnitApi::new(database()))
+            .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+            .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
+    );
+    routes.add_service(
+        ProjectServiceServer::new(api::project::ProjectApi::new(database()))
+            .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+            .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
+    );
+    routes.add_service(
+        LibraryServiceServer::new(api::library::LibraryApi::new(database()))
+            .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+            .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
+    );
+    routes.add_service(
+        ParticipantServiceServer::new(api::participant::ParticipantApi::new(database()))
+            .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+            .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
+    );
+    routes.add_service(
+        PlanServiceServer::new(api::plan::PlanApi::new(database()))
+            .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+            .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
+    );
+    Mounted::default()
+}

@@ -11,6 +11,7 @@ def make(world: World) -> None:
     plans(world)
     trainings(world)
     disclosures(world)
+    cases(world)
 
 
 def policies(world: World) -> None:
@@ -101,3 +102,15 @@ def disclosures(world: World) -> None:
             reply = "2020-11-0%d" % rng.randint(2, 6) if number == "GK2020-03" else ""
             items.append([number, kind, 2019, head[4], head[0], head[5], way, "谁评价、谁公开", reply])
     world.table("disclosure-items.csv", "公开编号 内容类型 内容年度 项目代码 评价编号 单位代码 公开决定 理由 签收日期", items)
+
+
+def cases(world: World) -> None:
+    """cases.csv: which figures the summary tells of which decision or review, and how they are printed."""
+    told = [("waste", "JD2021-01", [("实际支出", 2020, "万元", 2), ("申请预算", 2021, "万元", 2), ("安排预算", 2021, "万元", 2)]),
+            ("agri", "JD2021-02", [("调整后预算", 2020, "亿元", 1), ("预算", 2021, "亿元", 1)]),
+            ("office", "JD2021-03", [("年初预算", 2019, "万元", 2), ("预算执行率", 2019, "%", 0),
+                                     ("申请预算", 2021, "万元", 2), ("安排预算", 2021, "万元", 2)]),
+            ("policy_civil", "DQ2020-01", [("到期日", "", "", ""), ("执行期限", "", "", "")]),
+            ("policy_hr", "DQ2020-02", [("到期日", "", "", "")])]
+    world.table("cases.csv", "总结年度 案例 次序 对象编号 数据项 年度 单位 小数位",
+                [[2020, case, number, subject, *figure] for number, (case, subject, figures) in enumerate(told, 1) for figure in figures])

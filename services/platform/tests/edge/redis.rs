@@ -101,16 +101,16 @@ async fn a_doorbell_rings_in_other_processes_and_again_after_redis_was_away() {
     let rings = async || {
         let mut listener = there.listen();
         here.ring("targets", district);
-        listener.wait("targets", district, Duration::from_millis(200)).await
+        listener.wait("targets", Some(district), Duration::from_millis(200)).await
     };
     eventually(&rings).await;
     let mut own = here.listen();
     here.ring("registry", district);
     assert!(
-        own.wait("registry", district, Duration::from_secs(1)).await,
+        own.wait("registry", Some(district), Duration::from_secs(1)).await,
         "those in the same process hear at once"
     );
-    assert!(!own.wait("registry", district, Duration::from_millis(200)).await, "and once only");
+    assert!(!own.wait("registry", Some(district), Duration::from_millis(200)).await, "and once only");
     redis.stop();
     here.ring("targets", district); // lost, and nothing happens
     redis.run().await;

@@ -71,7 +71,11 @@ async fn load(
 ) -> Result<TrainingSession> {
     let [_, id] = name::segments(full_name, "districts/*/trainingSessions/*")?;
     let query = format!("select title, version from sample.notes where district = $1 and id = $2 {lock}");
-    let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(district.as_i32()).bind(id).fetch_optional(connection).await?;
+    let row = sqlx::query(sqlx::AssertSqlSafe(query))
+        .bind(district.as_i32())
+        .bind(id)
+        .fetch_optional(connection)
+        .await?;
     let row = row.ok_or_else(|| Failure::not_found(full_name))?;
     Ok(session(full_name, row.get("title"), row.get("version")))
 }

@@ -1,0 +1,14 @@
+//! The registry's gRPC (接口): conversion and one short function per call.
+
+pub mod budget;
+pub mod conflict;
+pub mod defaults;
+pub mod imports;
+pub mod library;
+pub mod participant;
+pub mod plan;
+pub mod project;
+mod reflect;
+pub mod resource;
+pub mod unit;
+pub mod wire;

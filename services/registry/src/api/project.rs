@@ -1,0 +1,393 @@
+//! ProjectService (项目、政策与预算).
+
+use tonic::{Request, Response, Status};
+use wenxiao_contract::wenxiao::registry::v1 as pb;
+use wenxiao_contract::wenxiao::registry::v1::project_service_server::ProjectService;
+use wenxiao_platform::authz::Facts;
+use wenxiao_platform::convert::{self, Fields};
+use wenxiao_platform::page::Page;
+use wenxiao_platform::{Call, Database, Failure};
+
+use super::resource::{self, Reading, Resource, id_of, name_of, page_of, today};
+use super::wire::{Reader, word};
+use super::{budget, imports};
+use crate::domain::department_budget::DepartmentBudget;
+use crate::domain::policy::Policy;
+use crate::domain::project::{LocalProjectType, Project};
+use crate::store::policy::PolicyFilter;
+use crate::store::project::{self as store, ProjectFilter};
+use crate::store::{self as all, Kept, Window};
+
+type Answer<T> = Result<Response<T>, Status>;
+
+/// Answers ProjectService.
+pub struct ProjectApi {
+    database: Database,
+}
+
+impl ProjectApi {
+    /// On a database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+/// The last part of a name in a filter; `None` for an empty one.
+fn last(name: &str) -> Option<String> {
+    name.rsplit('/').next().filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
+#[tonic::async_trait]
+impl ProjectService for ProjectApi {
+    async fn create_local_project_type(
+        &self,
+        request: Request<pb::CreateLocalProjectTypeRequest>,
+    ) -> Answer<pb::LocalProjectType> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let ask = work.call.message.clone();
+            resource::create::<_, LocalProjectType>(work, ask.local_project_type, ask.local_project_type_id)
+        });
+        Ok(done.await?)
+    }
+
+    async fn get_local_project_type(
+        &self,
+        request: Request<pb::GetLocalProjectTypeRequest>,
+    ) -> Answer<pb::LocalProjectType> {
+        Ok(resource::get::<_, LocalProjectType>(&self.database, request).await?)
+    }
+
+    async fn list_local_project_types(
+        &self,
+        request: Request<pb::ListLocalProjectTypesRequest>,
+    ) -> Answer<pb::ListLocalProjectTypesResponse> {
+        let call = Call::open(request)?;
+        let permit = call.permit(Facts::of(&call.message.parent))?;
+        let ask = &call.message;
+        let page = Page::of(ask.page_size, &ask.page_token, &[call.method(), &ask.parent, &ask.setup_year])?;
+        let year = (ask.setup_year != 0).then_some(ask.setup_year);
+        let mut read = Reading::open(&self.database, &call).await?;
+        let rows = store::list_types(read.connection(), &Window::of(&call, &page), year).await?;
+        let (local_project_types, next_page_token) = page_of(&page, rows, today(self.database.clock().now()));
+        Ok(permit.answer(pb::ListLocalProjectTypesResponse { local_project_types, next_page_token }))
+    }
+
+    async fn update_local_project_type(
+        &self,
+        request: Request<pb::UpdateLocalProjectTypeRequest>,
+    ) -> Answer<pb::LocalProjectType> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let ask = work.call.message.clone();
+            resource::update::<_, LocalProjectType>(work, ask.local_project_type, ask.update_mask)
+        });
+        Ok(done.await?)
+    }
+
+    async fn create_project(&self, request: Request<pb::CreateProjectRequest>) -> Answer<pb::Project> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let ask = work.call.message.clone();
+            let code = ask.project.as_ref().map(|project| project.project_code.clone()).unwrap_or_default();
+            let id = if ask.project_id.is_empty() { code } else { ask.project_id };
+            resource::create::<_, Project>(work, ask.project, id)
+        });
+        Ok(done.await?)
+    }
+
+    async fn get_project(&self, request: Request<pb::GetProjectRequest>) -> Answer<pb::Project> {
+        let call = Call::open(request)?;
+        let (name, district) = (call.message.name.clone(), call.district()?);
+        let id = id_of::<Project>(&name)?;
+        let mut read = self.database.read(&call).await?;
+        let stored = Project::load(read.connection(), district, &id).await?;
+        let stored = stored.ok_or_else(|| Failure::not_found(&name))?;
+        let mut facts = stored.value.facts(Facts::of(&name));
+        if call.scope().participant.is_some() {
+            let objects = [format!("projects/{id}"), format!("units/{}", stored.value.implementing_unit)];
+            facts = facts
+                .participants(all::engagement::participants_of(read.connection(), district, &objects).await?);
+        }
+        let permit = call.permit(facts)?;
+        Ok(permit.answer(Project::show(&stored, today(self.database.clock().now()))))
+    }
+
+    async fn list_projects(
+        &self,
+        request: Request<pb::ListProjectsRequest>,
+    ) -> Answer<pb::ListProjectsResponse> {
+        let call = Call::open(request)?;
+        let permit = call.permit(Facts::of(&call.message.parent))?;
+        let ask = &call.message;
+        let page = Page::of(
+            ask.page_size,
+            &ask.page_token,
+            &[
+                call.method(),
+                &ask.parent,
+                &ask.unit,
+                &ask.category,
+                &ask.local_project_type,
+                &ask.budget_account,
+                &ask.fiscal_year,
+                &ask.state,
+                &ask.query,
+            ],
+        )?;
+        let scope = call.scope();
+        let filter = ProjectFilter {
+            unit: last(&ask.unit),
+            category: word(ask.category().as_str_name(), "PROJECT_CATEGORY_"),
+            local_project_type: last(&ask.local_project_type),
+            budget_account: convert::account_of(ask.budget_account()),
+            fiscal_year: (ask.fiscal_year != 0).then_some(ask.fiscal_year),
+            closed: match ask.state() {
+                pb::project::State::Unspecified => None,
+                state => Some(state == pb::project::State::Closed),
+            },
+            text: Some(ask.query.clone()).filter(|text| !text.is_empty()),
+            unit_prefix: scope.unit_prefix,
+            participant: scope.participant,
+        };
+        let mut read = Reading::open(&self.database, &call).await?;
+        let rows = store::list_projects(read.connection(), &Window::of(&call, &page), &filter).await?;
+        let (projects, next_page_token) = page_of(&page, rows, today(self.database.clock().now()));
+        Ok(permit.answer(pb::ListProjectsResponse { projects, next_page_token }))
+    }
+
+    async fn update_project(&self, request: Request<pb::UpdateProjectRequest>) -> Answer<pb::Project> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let ask = work.call.message.clone();
+            resource::update::<_, Project>(work, ask.project, ask.update_mask)
+        });
+        Ok(done.await?)
+    }
+
+    async fn batch_get_projects(
+        &self,
+        request: Request<pb::BatchGetProjectsRequest>,
+    ) -> Answer<pb::BatchGetProjectsResponse> {
+        let call = Call::open(request)?;
+        let district = call.district()?;
+        let permit = call.permit(Facts::of(&call.message.parent))?;
+        let mut reader = Reader::new(district);
+        let ids = call
+            .message
+            .names
+            .iter()
+            .filter_map(|name| reader.id("names", name, Project::COLLECTION))
+            .collect();
+        let ids: Vec<String> = reader.done(ids)?;
+        let mut read = self.database.read(&call).await?;
+        let found = store::load_many(read.connection(), district, &ids).await?;
+        let today = today(self.database.clock().now());
+        let projects = ids.iter().map(|id| {
+            let stored = found
+                .get(id)
+                .ok_or_else(|| Failure::not_found(name_of(district, Project::COLLECTION, id)))?;
+            Ok::<_, Failure>(Project::show(stored, today))
+        });
+        let projects = projects.collect::<Result<_, _>>()?;
+        Ok(permit.answer(pb::BatchGetProjectsResponse { projects }))
+    }
+
+    async fn close_project(&self, request: Request<pb::CloseProjectRequest>) -> Answer<pb::Project> {
+        let done = self.database.write(Call::open(request)?, |work| async move {
+            let mut reader = Reader::new(work.district);
+            let day = reader.fields.optional_date("end_date", work.call.message.end_date.as_ref());
+            let day = reader.done(day)?;
+            let reason = work.call.message.reason.clone();
+            resource::transition::<_, Project>(work, "project.closed", reason, move |project, today| {
+                project.close(day.unwrap_or(today))
+            })
+            .await
+        });
+        Ok(done.await?)
+    }
+
+    async fn import_projects(
+        &self,
+        request: Request<pb::ImportProjectsRequest>,
+    ) -> Answer<pb::ImportProjectsResponse> {
+        let call = Call::open(request)?;
+        let table = imports::table(call.message.file.clone()).await?;
+        let done = self.database.write(call, move |work| imports::projects::import(work, table));
+        Ok(done.await?)
+    }
+
+    async fn create_policy(&self, request: Request<pb::CreatePolicyRequest>) -> Answer<pb::Policy> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let ask = work.call.message.clone();
+            resource::create::<_, Policy>(work, ask.policy, ask.policy_id)
+        });
+        Ok(done.await?)
+    }
+
+    async fn get_policy(&self, request: Request<pb::GetPolicyRequest>) -> Answer<pb::Policy> {
+        Ok(resource::get::<_, Policy>(&self.database, request).await?)
+    }
+
+    async fn list_policies(
+        &self,
+        request: Request<pb::ListPoliciesRequest>,
+    ) -> Answer<pb::ListPoliciesResponse> {
+        let call = Call::open(request)?;
+        let permit = call.permit(Facts::of(&call.message.parent))?;
+        let ask = &call.message;
+        let today = today(self.database.clock().now());
+        let mut fields = Fields::default();
+        let expiry_start = fields.optional_date("expiry_start_date", ask.expiry_start_date.as_ref());
+        let expiry_end = fields.optional_date("expiry_end_date", ask.expiry_end_date.as_ref());
+        fields.check()?;
+        let window = format!("{expiry_start:?} {expiry_end:?}");
+        let page = Page::of(
+            ask.page_size,
+            &ask.page_token,
+            &[call.method(), &ask.parent, &ask.executing_unit, &ask.state, &window],
+        )?;
+        let filter = PolicyFilter {
+            executing_unit: last(&ask.executing_unit),
+            expiry_start,
+            expiry_end,
+            state: word(ask.state().as_str_name(), "STATE_"),
+            today,
+        };
+        let mut read = Reading::open(&self.database, &call).await?;
+        let rows = all::policy::list_policies(read.connection(), &Window::of(&call, &page), &filter).await?;
+        let (policies, next_page_token) = page_of(&page, rows, today);
+        Ok(permit.answer(pb::ListPoliciesResponse { policies, next_page_token }))
+    }
+
+    async fn update_policy(&self, request: Request<pb::UpdatePolicyRequest>) -> Answer<pb::Policy> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let ask = work.call.message.clone();
+            resource::update::<_, Policy>(work, ask.policy, ask.update_mask)
+        });
+        Ok(done.await?)
+    }
+
+    async fn repeal_policy(&self, request: Request<pb::RepealPolicyRequest>) -> Answer<pb::Policy> {
+        let done = self.database.write(Call::open(request)?, |work| async move {
+            let mut reader = Reader::new(work.district);
+            let day = reader.fields.date("repeal_date", work.call.message.repeal_date.as_ref());
+            let day = reader.done(day)?;
+            let reason = work.call.message.reason.clone();
+            resource::transition::<_, Policy>(work, "policy.repealed", reason, move |policy, _| {
+                policy.repeal(day)
+            })
+            .await
+        });
+        Ok(done.await?)
+    }
+
+    async fn create_budget_entry(
+        &self,
+        request: Request<pb::CreateBudgetEntryRequest>,
+    ) -> Answer<pb::BudgetEntry> {
+        Ok(self.database.write(Call::open(request)?, budget::create).await?)
+    }
+
+    async fn batch_create_budget_entries(
+        &self,
+        request: Request<pb::BatchCreateBudgetEntriesRequest>,
+    ) -> Answer<pb::BatchCreateBudgetEntriesResponse> {
+        Ok(self.database.write(Call::open(request)?, budget::create_batch).await?)
+    }
+
+    async fn get_budget_entry(&self, request: Request<pb::GetBudgetEntryRequest>) -> Answer<pb::BudgetEntry> {
+        budget::get_entry(&self.database, request).await
+    }
+
+    async fn list_budget_entries(
+        &self,
+        request: Request<pb::ListBudgetEntriesRequest>,
+    ) -> Answer<pb::ListBudgetEntriesResponse> {
+        budget::list_entries(&self.database, request).await
+    }
+
+    async fn get_budget_position(
+        &self,
+        request: Request<pb::GetBudgetPositionRequest>,
+    ) -> Answer<pb::BudgetPosition> {
+        budget::get_position(&self.database, request).await
+    }
+
+    async fn list_budget_positions(
+        &self,
+        request: Request<pb::ListBudgetPositionsRequest>,
+    ) -> Answer<pb::ListBudgetPositionsResponse> {
+        budget::list_positions(&self.database, request).await
+    }
+
+    async fn summarize_budgets(
+        &self,
+        request: Request<pb::SummarizeBudgetsRequest>,
+    ) -> Answer<pb::SummarizeBudgetsResponse> {
+        budget::summarize(&self.database, request).await
+    }
+
+    async fn import_budget_entries(
+        &self,
+        request: Request<pb::ImportBudgetEntriesRequest>,
+    ) -> Answer<pb::ImportBudgetEntriesResponse> {
+        let call = Call::open(request)?;
+        let table = imports::table(call.message.file.clone()).await?;
+        let done = self.database.write(call, move |work| imports::entries::import(work, table));
+        Ok(done.await?)
+    }
+
+    async fn create_department_budget(
+        &self,
+        request: Request<pb::CreateDepartmentBudgetRequest>,
+    ) -> Answer<pb::DepartmentBudget> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let ask = work.call.message.clone();
+            resource::create::<_, DepartmentBudget>(work, ask.department_budget, ask.department_budget_id)
+        });
+        Ok(done.await?)
+    }
+
+    async fn get_department_budget(
+        &self,
+        request: Request<pb::GetDepartmentBudgetRequest>,
+    ) -> Answer<pb::DepartmentBudget> {
+        Ok(resource::get::<_, DepartmentBudget>(&self.database, request).await?)
+    }
+
+    async fn list_department_budgets(
+        &self,
+        request: Request<pb::ListDepartmentBudgetsRequest>,
+    ) -> Answer<pb::ListDepartmentBudgetsResponse> {
+        let call = Call::open(request)?;
+        let permit = call.permit(Facts::of(&call.message.parent))?;
+        let ask = &call.message;
+        let page = Page::of(
+            ask.page_size,
+            &ask.page_token,
+            &[call.method(), &ask.parent, &ask.fiscal_year, &ask.department],
+        )?;
+        let (year, department) = ((ask.fiscal_year != 0).then_some(ask.fiscal_year), last(&ask.department));
+        let mut read = Reading::open(&self.database, &call).await?;
+        let window = Window::of(&call, &page);
+        let prefix = call.scope().unit_prefix;
+        let rows = all::department_budget::list_department_budgets(
+            read.connection(),
+            &window,
+            year,
+            department.as_deref(),
+            prefix.as_deref(),
+        )
+        .await?;
+        let (department_budgets, next_page_token) = page_of(&page, rows, today(self.database.clock().now()));
+        Ok(permit.answer(pb::ListDepartmentBudgetsResponse { department_budgets, next_page_token }))
+    }
+
+    async fn update_department_budget(
+        &self,
+        request: Request<pb::UpdateDepartmentBudgetRequest>,
+    ) -> Answer<pb::DepartmentBudget> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let ask = work.call.message.clone();
+            resource::update::<_, DepartmentBudget>(work, ask.department_budget, ask.update_mask)
+        });
+        Ok(done.await?)
+    }
+}

@@ -1,0 +1,26 @@
+//! The registry's rules (规则): pure functions over plain data.
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+pub mod budget;
+pub mod department_budget;
+pub mod engagement;
+pub mod frame;
+pub mod import;
+pub mod indicator;
+pub mod participant;
+pub mod plan;
+pub mod policy;
+pub mod project;
+mod refusal;
+pub mod rule_checks;
+pub mod rule_set;
+pub mod training;
+pub mod unit;
+
+pub use refusal::{Checks, Refusal, Violation};

@@ -1,0 +1,337 @@
+//! Projects and the district's own list of project types (项目与地方类型).
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use wenxiao_kernel::{BudgetAccount, FiscalYear, Money, Secrecy, vocabulary};
+
+use super::unit::AgencyCode;
+use super::{Checks, Refusal};
+
+vocabulary! {
+    /// National category (项目类别).
+    ProjectCategory {
+        /// 人员类, code 1.
+        Personnel = "personnel",
+        /// 运转类, code 2.
+        Operating = "operating",
+        /// 公用经费, code 21.
+        OfficeOperating = "office_operating",
+        /// 其他运转类, code 22.
+        OtherOperating = "other_operating",
+        /// 特定目标类, code 3.
+        SpecificPurpose = "specific_purpose",
+    }
+}
+
+vocabulary! {
+    /// Whether a project comes again (项目性质).
+    ProjectNature {
+        /// 经常性.
+        Recurrent = "recurrent",
+        /// 一次性.
+        OneOff = "one_off",
+        /// 阶段性.
+        Phased = "phased",
+    }
+}
+
+/// National project code (项目代码 PRO_CODE), 21 characters: area of setup, year of setup, letter, serial number.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ProjectCode(String);
+
+/// Text that is not a project code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not six digits of area, two of year, a letter and twelve digits")]
+pub struct InvalidProjectCode(String);
+
+impl ProjectCode {
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Year of setup: the two digits count from 2000.
+    pub fn setup_year(&self) -> Option<i32> {
+        let digits = self.0.get(6..8)?;
+        digits.parse::<i32>().ok()?.checked_add(2000)
+    }
+
+    /// Whether the letter goes with the category: R with 人员类 only, T with all others. That much shows in real
+    /// codes; the other letters are not known and go with any.
+    pub fn admits(&self, category: ProjectCategory) -> bool {
+        match self.0.get(8..9) {
+            Some("R") => category == ProjectCategory::Personnel,
+            Some("T") => category != ProjectCategory::Personnel,
+            _ => true,
+        }
+    }
+}
+
+impl FromStr for ProjectCode {
+    type Err = InvalidProjectCode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let letter_at_nine = text.bytes().enumerate().all(|(place, byte)| match place {
+            8 => byte.is_ascii_uppercase(),
+            _ => byte.is_ascii_digit(),
+        });
+        if text.len() == 21 && letter_at_nine {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidProjectCode(text.chars().take(32).collect()))
+        }
+    }
+}
+
+impl TryFrom<String> for ProjectCode {
+    type Error = InvalidProjectCode;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<ProjectCode> for String {
+    fn from(code: ProjectCode) -> Self {
+        code.0
+    }
+}
+
+impl fmt::Display for ProjectCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An entry of the district's own list of project types (地方项目类型).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalProjectType {
+    /// Identifier.
+    pub id: String,
+    /// 名称.
+    pub title: String,
+    /// Whether it is capital works.
+    pub capital_works: bool,
+    /// First setup year; none for no bound.
+    pub first_setup_year: Option<FiscalYear>,
+    /// Last setup year; none for no bound.
+    pub last_setup_year: Option<FiscalYear>,
+}
+
+impl LocalProjectType {
+    /// What a type must be.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let mut checks = Checks::default();
+        checks.filled(&self.title, "title");
+        let ordered =
+            self.first_setup_year.zip(self.last_setup_year).is_none_or(|(first, last)| first <= last);
+        checks.rule(ordered, "last_setup_year", "截止年度早于起始年度", "lies before the first year");
+        checks.done()
+    }
+
+    /// Whether projects set up in `year` may have it.
+    pub fn admits(&self, year: FiscalYear) -> bool {
+        self.first_setup_year.is_none_or(|first| first <= year)
+            && self.last_setup_year.is_none_or(|last| year <= last)
+    }
+}
+
+/// A project (项目).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Project {
+    /// Identifier.
+    pub id: String,
+    /// 项目代码.
+    pub code: Option<ProjectCode>,
+    /// 项目名称.
+    pub title: String,
+    /// 项目类别.
+    pub category: ProjectCategory,
+    /// Identifier of the local type.
+    pub local_project_type: Option<String>,
+    /// 四本预算.
+    pub budget_account: BudgetAccount,
+    /// 项目性质.
+    pub nature: Option<ProjectNature>,
+    /// 主管部门.
+    pub competent_department: AgencyCode,
+    /// 实施单位.
+    pub implementing_unit: AgencyCode,
+    /// 设立年度.
+    pub setup_year: FiscalYear,
+    /// 密级; none until somebody has said.
+    pub secrecy: Option<Secrecy>,
+    /// Last day, once it has ended.
+    pub end_date: Option<NaiveDate>,
+    /// What no rule of SQL looks at.
+    pub details: ProjectDetails,
+}
+
+/// Facts of a project that are read and written whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProjectDetails {
+    /// 开始年度.
+    pub start_year: Option<FiscalYear>,
+    /// 期限, years.
+    pub term_years: i32,
+    /// 项目总金额, cumulative.
+    pub total_amount: Option<Money>,
+    /// 功能分类.
+    pub function_code: String,
+    /// 基建.
+    pub capital_works: bool,
+    /// 政府采购.
+    pub government_purchase: bool,
+    /// 科研.
+    pub scientific: bool,
+    /// Identifier of the level-one project.
+    pub parent_project: Option<String>,
+    /// 资金管理处室.
+    pub managing_division: String,
+    /// 项目负责人.
+    pub leader_name: String,
+    /// Telephone of the leader.
+    pub leader_phone: String,
+    /// 计划开始日期.
+    pub planned_start_date: Option<NaiveDate>,
+    /// 计划完成日期.
+    pub planned_end_date: Option<NaiveDate>,
+}
+
+impl Project {
+    /// What a project must be; `local_type` is the type that it names, when there is one.
+    pub fn check(&self, local_type: Option<&LocalProjectType>) -> Result<(), Refusal> {
+        if let (Some(id), None) = (&self.local_project_type, local_type) {
+            return Err(Refusal::Missing(format!("localProjectTypes/{id}")));
+        }
+        let mut checks = Checks::default();
+        checks.filled(&self.title, "title");
+        if let Some(code) = &self.code {
+            checks.rule(
+                code.setup_year() == Some(self.setup_year.as_i32()),
+                "setup_year",
+                "设立年度与项目代码不一致",
+                "differs from the year in the project code",
+            );
+            checks.rule(
+                code.admits(self.category),
+                "category",
+                "项目类别与项目代码的字母不一致：R为人员类，T为非人员类",
+                "does not go with the letter of the project code: R is personnel, T is not",
+            );
+        }
+        checks.rule(
+            local_type.is_none_or(|known| known.admits(self.setup_year)),
+            "local_project_type",
+            "该类型不适用于此设立年度",
+            "is not in force for the setup year",
+        );
+        checks.rule(
+            self.competent_department.parent().is_none(),
+            "competent_department",
+            "主管部门须为部门或街道",
+            "must be a department or street",
+        );
+        self.check_details(&mut checks);
+        checks.done()
+    }
+
+    fn check_details(&self, checks: &mut Checks) {
+        let details = &self.details;
+        checks.rule(
+            details.total_amount.is_none_or(|amount| !amount.is_negative()),
+            "total_amount",
+            "项目总金额为负数",
+            "is below zero",
+        );
+        let dates = details.planned_start_date.zip(details.planned_end_date);
+        checks.rule(
+            dates.is_none_or(|(start, end)| start <= end),
+            "planned_end_date",
+            "计划完成日期早于计划开始日期",
+            "lies before the planned start",
+        );
+        checks.rule(
+            details.start_year.is_none_or(|start| self.setup_year <= start),
+            "start_year",
+            "开始年度早于设立年度",
+            "lies before the setup year",
+        );
+        checks.rule(
+            details.parent_project.as_deref() != Some(self.id.as_str()),
+            "parent_project",
+            "项目不能是自己的一级项目",
+            "a project cannot stand above itself",
+        );
+    }
+
+    /// Ends the project.
+    pub fn close(&mut self, end_date: NaiveDate) -> Result<(), Refusal> {
+        if self.end_date.is_some() {
+            return Err(Refusal::State { resource: self.id.clone(), state: "closed".to_owned() });
+        }
+        self.end_date = Some(end_date);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn project(code: &str, category: ProjectCategory) -> Project {
+        Project {
+            id: code.to_owned(),
+            code: code.parse().ok(),
+            title: "农村污水管网溯源排查".to_owned(),
+            category,
+            local_project_type: None,
+            budget_account: BudgetAccount::GeneralPublic,
+            nature: None,
+            competent_department: "602".parse().unwrap_or_else(|_| unreachable!()),
+            implementing_unit: "602001".parse().unwrap_or_else(|_| unreachable!()),
+            setup_year: FiscalYear::try_from(2023).unwrap_or_else(|_| unreachable!()),
+            secrecy: Some(Secrecy::None),
+            end_date: None,
+            details: ProjectDetails::default(),
+        }
+    }
+
+    #[test]
+    fn a_code_tells_year_and_category() {
+        let code: ProjectCode = "51092324T000010263357".parse().unwrap_or_else(|_| unreachable!());
+        assert_eq!(code.setup_year(), Some(2024));
+        assert!(code.admits(ProjectCategory::SpecificPurpose) && !code.admits(ProjectCategory::Personnel));
+        let pay: ProjectCode = "51000021R000000019951".parse().unwrap_or_else(|_| unreachable!());
+        assert_eq!(pay.setup_year(), Some(2021));
+        assert!(pay.admits(ProjectCategory::Personnel) && !pay.admits(ProjectCategory::OfficeOperating));
+        for text in ["", "5109232400001026335712", "51092324t000010263357", "51092324T00001026335"] {
+            assert!(text.parse::<ProjectCode>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn code_year_category_and_type_must_agree() {
+        let good = project("51092323T000010263357", ProjectCategory::SpecificPurpose);
+        assert_eq!(good.check(None), Ok(()));
+        let wrong = project("51092324R000010263357", ProjectCategory::SpecificPurpose);
+        let Err(Refusal::Invalid(found)) = wrong.check(None) else { unreachable!() };
+        assert_eq!(found.iter().map(|v| v.field.as_str()).collect::<Vec<_>>(), ["setup_year", "category"]);
+        let mut typed = good;
+        typed.local_project_type = Some("capital".to_owned());
+        assert!(matches!(typed.check(None), Err(Refusal::Missing(_))));
+        let old = LocalProjectType {
+            id: "capital".to_owned(),
+            title: "基建项目".to_owned(),
+            capital_works: true,
+            first_setup_year: None,
+            last_setup_year: FiscalYear::try_from(2020).ok(),
+        };
+        assert!(typed.check(Some(&old)).is_err(), "the type has ended");
+    }
+}

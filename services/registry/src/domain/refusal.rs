@@ -1,0 +1,128 @@
+/// Why the registry refuses something (拒绝原因). What it means on the wire stands in `crate::error`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Fields that break rules, all of them.
+    #[error("{} field(s) break rules", .0.len())]
+    Invalid(Vec<Violation>),
+    /// A code that must be unique belongs to another object.
+    #[error("{field} {value:?} is taken")]
+    CodeTaken {
+        /// Field that holds the code.
+        field: &'static str,
+        /// The code.
+        value: String,
+    },
+    /// Something that the object refers to does not exist.
+    #[error("{0} does not exist")]
+    Missing(String),
+    /// The state of the object does not allow the action.
+    #[error("{resource} is {state}")]
+    State {
+        /// The object.
+        resource: String,
+        /// The state that it is in.
+        state: String,
+    },
+    /// The unit that the code puts above this one does not exist in that time.
+    #[error("no unit {parent_code} stands above {agency_code}")]
+    ParentUnitMissing {
+        /// Code of the unit.
+        agency_code: String,
+        /// Code that should be above it.
+        parent_code: String,
+    },
+    /// Units below go on existing.
+    #[error("{unit} still has units below it")]
+    UnitHasSubunits {
+        /// The unit that would end.
+        unit: String,
+    },
+    /// There is an own unit already.
+    #[error("{unit} has its own unit already")]
+    OwnUnitExists {
+        /// The department or street.
+        unit: String,
+    },
+    /// The entries of a virement do not add up to zero.
+    #[error("virement {document_number} adds up to {sum}")]
+    VirementUnbalanced {
+        /// Document that decides the virement.
+        document_number: String,
+        /// What the entries add up to, in yuan.
+        sum: String,
+    },
+    /// A reversal does not mirror its entry, or the entry was reversed before.
+    #[error("{0} cannot be reversed like this")]
+    ReversalNotAllowed(String),
+    /// The adjusted budget would fall below zero.
+    #[error("the adjusted budget of {project} in {fiscal_year} would be {adjusted_amount}")]
+    BudgetBelowZero {
+        /// The project.
+        project: String,
+        /// The budget year.
+        fiscal_year: i32,
+        /// What it would be, in yuan.
+        adjusted_amount: String,
+    },
+    /// What is or was in force never changes.
+    #[error("{0} is or was in force")]
+    RulesInForce(String),
+    /// Two sets of rules would speak for the same time.
+    #[error("{0} speaks for the same time")]
+    RulesOverlap(String),
+    /// There are no rules for that time.
+    #[error("no rules are in force at {0}")]
+    NoRulesInForce(String),
+    /// The engagement would be a conflict of interest.
+    #[error("conflict of interest: {0}")]
+    ConflictOfInterest(String),
+    /// The plan has open milestones and no reason is given.
+    #[error("milestones are open: {0}")]
+    MilestonesOpen(String),
+}
+
+/// One field that breaks a rule (字段错误).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Path of the field within the object.
+    pub field: String,
+    /// What is wrong, in Chinese.
+    pub chinese: String,
+    /// The same in English.
+    pub english: String,
+}
+
+/// Collects violations, so that a clerk hears of all at once.
+#[derive(Debug, Default)]
+pub struct Checks(Vec<Violation>);
+
+impl Checks {
+    /// Notes a violation unless the rule holds.
+    pub fn rule(
+        &mut self,
+        holds: bool,
+        field: impl Into<String>,
+        chinese: impl Into<String>,
+        english: impl Into<String>,
+    ) -> &mut Self {
+        if !holds {
+            self.0.push(Violation { field: field.into(), chinese: chinese.into(), english: english.into() });
+        }
+        self
+    }
+
+    /// Notes a violation when a required text is empty.
+    pub fn filled(&mut self, text: &str, field: &str) -> &mut Self {
+        self.rule(!text.trim().is_empty(), field, "必填项为空", "is required")
+    }
+
+    /// What was found so far.
+    pub fn violations(&self) -> &[Violation] {
+        &self.0
+    }
+
+    /// Refuses when anything was found.
+    pub fn done(self) -> Result<(), Refusal> {
+        if self.0.is_empty() { Ok(()) } else { Err(Refusal::Invalid(self.0)) }
+    }
+}

@@ -1,0 +1,218 @@
+//! Rule sets (规则集): which rules are in force when. A rule set is a set of sections; the district's own sections go
+//! before the national default's, and among the district's the one that began last. What a section says is checked in
+//! `rule_checks`; here a section is a document.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::{Checks, Refusal, rule_checks};
+use wenxiao_kernel::vocabulary;
+
+vocabulary! {
+    /// Whose rules they are (层级). The order is the order of precedence.
+    Layer {
+        /// 全国默认.
+        NationalDefault = "national_default",
+        /// 本区规则.
+        District = "district",
+    }
+}
+
+/// Sections by name: each is the contract's message of that name as JSON.
+pub type Sections = BTreeMap<String, Value>;
+
+/// Rules of the work for a span of time (规则集).
+#[derive(Clone, Debug, PartialEq)]
+pub struct RuleSet {
+    /// Identifier.
+    pub id: String,
+    /// 名称.
+    pub title: String,
+    /// 依据.
+    pub source: String,
+    /// Whether it was checked against the official texts.
+    pub verified: bool,
+    /// Whose rules they are.
+    pub layer: Layer,
+    /// 生效日期.
+    pub start_date: NaiveDate,
+    /// 失效日期; none means no end.
+    pub end_date: Option<NaiveDate>,
+    /// The rules.
+    pub sections: Sections,
+    /// Number of the version.
+    pub version: i64,
+}
+
+/// The rules in force on one day (现行规则).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Effective {
+    /// Every section that some rule set has.
+    pub sections: Sections,
+    /// Section, rule set that it comes from, and that one's version.
+    pub sources: Vec<(String, String, i64)>,
+}
+
+impl RuleSet {
+    /// What a rule set must be by itself.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let mut checks = Checks::default();
+        checks.filled(&self.title, "title");
+        checks.rule(
+            self.end_date.is_none_or(|end| self.start_date <= end),
+            "end_date",
+            "失效日期早于生效日期",
+            "lies before the first day",
+        );
+        checks.rule(!self.sections.is_empty(), "content", "规则内容为空", "has no section");
+        rule_checks::check(&self.sections, &mut checks);
+        checks.done()
+    }
+
+    /// Two rule sets of one layer that begin on the same day and share a section leave open which one speaks.
+    pub fn check_beside<'r>(&self, others: impl IntoIterator<Item = &'r Self>) -> Result<(), Refusal> {
+        let rival = others.into_iter().find(|other| {
+            let same_start = (other.layer, other.start_date) == (self.layer, self.start_date);
+            same_start
+                && other.id != self.id
+                && other.sections.keys().any(|name| self.sections.contains_key(name))
+        });
+        rival.map_or(Ok(()), |rival| Err(Refusal::RulesOverlap(rival.id.clone())))
+    }
+
+    /// Whether it is in force on a day.
+    pub fn in_force(&self, day: NaiveDate) -> bool {
+        self.start_date <= day && self.end_date.is_none_or(|end| day <= end)
+    }
+
+    /// A rule set changes only before it is in force, and a national default never.
+    pub fn check_changeable(&self, today: NaiveDate) -> Result<(), Refusal> {
+        if self.layer == Layer::District && today < self.start_date {
+            Ok(())
+        } else {
+            Err(Refusal::RulesInForce(self.id.clone()))
+        }
+    }
+
+    /// Ends a rule set of the district on a day that is not past.
+    pub fn end(&mut self, end_date: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
+        if self.layer == Layer::NationalDefault {
+            return Err(Refusal::RulesInForce(self.id.clone()));
+        }
+        if self.end_date.is_some_and(|end| end < today) {
+            return Err(Refusal::State { resource: self.id.clone(), state: "ended".to_owned() });
+        }
+        let mut checks = Checks::default();
+        checks.rule(
+            today <= end_date && self.start_date <= end_date,
+            "end_date",
+            "失效日期不能早于今天或生效日期",
+            "lies before today or before the first day",
+        );
+        checks.done()?;
+        self.end_date = Some(end_date);
+        Ok(())
+    }
+}
+
+/// The rules in force on a day.
+pub fn effective(sets: &[RuleSet], day: NaiveDate) -> Result<Effective, Refusal> {
+    let mut ranked: Vec<&RuleSet> = sets.iter().filter(|set| set.in_force(day)).collect();
+    ranked.sort_by_key(|set| (set.layer, set.start_date));
+    let mut chosen: BTreeMap<&String, (&Value, &RuleSet)> = BTreeMap::new();
+    for set in ranked {
+        for (name, section) in &set.sections {
+            chosen.insert(name, (section, set));
+        }
+    }
+    if chosen.is_empty() {
+        return Err(Refusal::NoRulesInForce(day.to_string()));
+    }
+    let mut effective = Effective::default();
+    for (name, (section, set)) in chosen {
+        effective.sections.insert(name.clone(), section.clone());
+        effective.sources.push((name.clone(), set.id.clone(), set.version));
+    }
+    Ok(effective)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap_or_default()
+    }
+
+    fn set(id: &str, layer: Layer, start: &str, end: Option<&str>, sections: &[(&str, Value)]) -> RuleSet {
+        RuleSet {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            source: String::new(),
+            verified: false,
+            layer,
+            start_date: day(start),
+            end_date: end.map(day),
+            sections: sections.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn the_district_goes_before_the_nation_section_by_section() {
+        let sets = [
+            set(
+                "own",
+                Layer::District,
+                "2020-03-01",
+                Some("2020-12-31"),
+                &[("rounding", json!({"decimal_places": 1}))],
+            ),
+            set(
+                "national",
+                Layer::NationalDefault,
+                "2015-01-01",
+                None,
+                &[("rounding", json!({"decimal_places": 2})), ("conflict", json!({}))],
+            ),
+            set(
+                "newer",
+                Layer::NationalDefault,
+                "2021-01-01",
+                None,
+                &[("conflict", json!({"enforced": true}))],
+            ),
+        ];
+        let at = |text: &str| effective(&sets, day(text)).unwrap_or_default();
+        let source = |effective: &Effective, name: &str| {
+            let found = effective.sources.iter().find(|(section, ..)| section == name);
+            found.map(|(_, set, _)| set.clone()).unwrap_or_default()
+        };
+        assert_eq!(source(&at("2020-02-29"), "rounding"), "national");
+        assert_eq!(source(&at("2020-03-01"), "rounding"), "own");
+        assert_eq!(source(&at("2020-12-31"), "conflict"), "national");
+        assert_eq!(source(&at("2021-01-01"), "rounding"), "national");
+        assert_eq!(source(&at("2021-01-01"), "conflict"), "newer");
+        assert!(matches!(effective(&sets, day("2014-12-31")), Err(Refusal::NoRulesInForce(_))));
+    }
+
+    #[test]
+    fn what_is_in_force_never_changes() {
+        let rounding = [("rounding", json!({"decimal_places": 1}))];
+        let own = set("own", Layer::District, "2021-01-01", None, &rounding);
+        assert!(own.check_changeable(day("2020-12-31")).is_ok());
+        assert!(own.check_changeable(day("2021-01-01")).is_err());
+        let national = set("national", Layer::NationalDefault, "2030-01-01", None, &rounding);
+        assert!(national.check_changeable(day("2020-12-31")).is_err());
+        let mut ending = own.clone();
+        assert!(ending.end(day("2021-06-30"), day("2021-07-01")).is_err());
+        assert!(ending.end(day("2021-06-30"), day("2021-06-30")).is_ok());
+        assert!(ending.end(day("2022-06-30"), day("2021-07-01")).is_err());
+        let rival = set("rival", Layer::District, "2021-01-01", None, &rounding);
+        assert!(matches!(rival.check_beside([&own]), Err(Refusal::RulesOverlap(_))));
+    }
+}

@@ -1,0 +1,111 @@
+//! What the registry's refusals mean on the wire (错误): the one table from rules to published reasons.
+
+use tonic::Code;
+use wenxiao_contract::wenxiao::common::v1::ErrorReason;
+use wenxiao_platform::{Failure, FieldViolation};
+
+use crate::domain::Refusal;
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let english = refusal.to_string();
+        match refusal {
+            Refusal::Invalid(violations) => Self::invalid(
+                violations.into_iter().map(|v| FieldViolation::new(v.field, v.chinese, v.english)).collect(),
+            ),
+            Refusal::CodeTaken { field, value } => code_taken(field, value),
+            Refusal::Missing(resource) => Self::reference_not_found(resource),
+            Refusal::State { resource, state } => {
+                let chinese = format!("“{resource}”当前状态不允许此操作");
+                Self::precondition(ErrorReason::StateNotAllowed, chinese, english)
+                    .with("resource", resource)
+                    .with("state", state)
+            }
+            Refusal::ParentUnitMissing { agency_code, parent_code } => {
+                let chinese = format!("单位{agency_code}的上级{parent_code}在其有效期内不存在或不能有此下级");
+                Self::precondition(ErrorReason::ParentUnitMissing, chinese, english)
+                    .with("agency_code", agency_code)
+                    .with("parent_code", parent_code)
+            }
+            Refusal::UnitHasSubunits { unit } => {
+                let chinese = format!("单位{unit}还有有效的下级单位，请先撤销或合并");
+                Self::precondition(ErrorReason::UnitHasSubunits, chinese, english).with("unit", unit)
+            }
+            Refusal::OwnUnitExists { unit } => {
+                let chinese = format!("{unit}已有本级单位");
+                Self::precondition(ErrorReason::OwnUnitExists, chinese, english).with("unit", unit)
+            }
+            Refusal::VirementUnbalanced { document_number, sum } => {
+                let chinese = format!("调剂文件“{document_number}”的各笔金额合计为{sum}元，应为零");
+                Self::new(Code::InvalidArgument, ErrorReason::VirementUnbalanced, chinese, english)
+                    .with("document_number", document_number)
+                    .with("sum", sum)
+            }
+            Refusal::ReversalNotAllowed(entry) => {
+                let chinese = format!("分录“{entry}”已被冲销，或冲销内容与原分录不一致");
+                Self::precondition(ErrorReason::ReversalNotAllowed, chinese, english)
+                    .with("budget_entry", entry)
+            }
+            Refusal::BudgetBelowZero { project, fiscal_year, adjusted_amount } => {
+                let chinese =
+                    format!("项目“{project}”{fiscal_year}年度调整后预算数将为{adjusted_amount}元，不能为负");
+                Self::precondition(ErrorReason::BudgetBelowZero, chinese, english)
+                    .with("project", project)
+                    .with("fiscal_year", fiscal_year.to_string())
+                    .with("adjusted_amount", adjusted_amount)
+            }
+            Refusal::RulesInForce(resource) => {
+                let chinese = format!("“{resource}”为全国默认或已生效，不能修改；请新增一份");
+                Self::precondition(ErrorReason::RulesInForce, chinese, english).with("resource", resource)
+            }
+            Refusal::RulesOverlap(resource) => {
+                let chinese = format!("与“{resource}”的适用时间重叠");
+                Self::precondition(ErrorReason::RulesOverlap, chinese, english).with("resource", resource)
+            }
+            Refusal::NoRulesInForce(time) => {
+                let chinese = format!("{time}没有可适用的规则");
+                Self::new(Code::NotFound, ErrorReason::NoRulesInForce, chinese, english).with("time", time)
+            }
+            Refusal::ConflictOfInterest(kinds) => {
+                let chinese = "存在利益冲突，不得委托；可先用利益冲突审查查看说明";
+                Self::precondition(ErrorReason::ConflictOfInterest, chinese, english).with("conflicts", kinds)
+            }
+            Refusal::MilestonesOpen(milestones) => {
+                let chinese = format!("里程碑{milestones}尚未完成，结束计划须说明原因");
+                Self::precondition(ErrorReason::MilestonesOpen, chinese, english)
+                    .with("milestones", milestones)
+            }
+        }
+    }
+}
+
+fn code_taken(field: &'static str, value: String) -> Failure {
+    let chinese = format!("“{value}”已被其他对象使用");
+    let english = format!("{field} {value:?} belongs to another object");
+    Failure::new(Code::AlreadyExists, ErrorReason::CodeTaken, chinese, english)
+        .with("field", field)
+        .with("value", value)
+}
+
+/// Unique keys besides the primary ones, and the field that each keeps unique.
+const UNIQUE_KEYS: &[(&str, &str)] = &[
+    ("projects_code", "project_code"),
+    ("local_project_types_title", "title"),
+    ("indicators_code", "code"),
+    ("institutions_credit_code", "credit_code"),
+    ("budget_entries_source", "source_number"),
+    ("budget_entries_reversed", "reversed_entry"),
+    ("department_budgets_year", "department"),
+    ("units_fiscal_division", "fiscal_division"),
+    ("units_own", "kind"),
+];
+
+/// What the database says to a write: a unique key that is taken names its field.
+pub(crate) fn database(error: sqlx::Error) -> Failure {
+    let constraint = error.as_database_error().and_then(|said| said.constraint());
+    let field = UNIQUE_KEYS.iter().find(|(key, _)| Some(*key) == constraint).map(|(_, field)| *field);
+    match field {
+        Some(field) => code_taken(field, String::new()),
+        None => error.into(),
+    }
+}

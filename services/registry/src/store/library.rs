@@ -1,0 +1,231 @@
+//! Indicator frames, indicators and templates (指标框架、指标库、模板).
+
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use wenxiao_kernel::DistrictCode;
+use wenxiao_platform::Result;
+
+use super::{Document, Kept, Stored, Window};
+use crate::domain::frame::Frame;
+use crate::domain::indicator::{Indicator, IndicatorState, Template, TemplateKind};
+use crate::error::database;
+
+/// What a list of indicators is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct IndicatorFilter {
+    /// Identifier of the frame.
+    pub frame: Option<String>,
+    /// Code of the level-two node.
+    pub node_code: Option<String>,
+    /// Department whose specific indicators come with the common ones.
+    pub unit: Option<String>,
+    /// State.
+    pub state: Option<IndicatorState>,
+    /// Text in the name.
+    pub text: Option<String>,
+}
+
+impl Kept for Frame {
+    async fn load(
+        connection: &mut PgConnection,
+        district: DistrictCode,
+        id: &str,
+    ) -> Result<Option<Stored<Self>>> {
+        let row = sqlx::query_as!(
+            Document::<Frame>,
+            r#"select district, version, body as "body: Json<Frame>", create_time, update_time
+               from registry.indicator_frames where district = $1 and id = $2"#,
+            district.as_i32(),
+            id,
+        )
+        .fetch_optional(connection)
+        .await?;
+        row.map(Document::stored).transpose()
+    }
+
+    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
+        let done = sqlx::query!(
+            "insert into registry.indicator_frames as kept (district, id, version, body, create_time, update_time)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (district, id) do update
+             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
+             where kept.version = excluded.version - 1",
+            stored.district.as_i32(),
+            stored.value.id,
+            stored.version,
+            Json(&stored.value) as _,
+            stored.create_time,
+            stored.update_time,
+        )
+        .execute(connection)
+        .await
+        .map_err(database)?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// Frames, optionally those valid for a budget year.
+pub async fn list_frames(
+    connection: &mut PgConnection,
+    window: &Window,
+    fiscal_year: Option<i32>,
+) -> Result<Vec<Stored<Frame>>> {
+    let rows = sqlx::query_as!(
+        Document::<Frame>,
+        r#"select district, version, body as "body: Json<Frame>", create_time, update_time
+           from registry.indicator_frames
+           where ($1::integer[] is null or district = any($1))
+             and ($2::text is null or (district, id) > ($3, $2))
+             and ($5::integer is null or first_fiscal_year is null or first_fiscal_year <= $5)
+             and ($5::integer is null or last_fiscal_year is null or $5 <= last_fiscal_year)
+           order by district, id limit $4"#,
+        window.districts.as_deref(),
+        window.after_id.as_deref(),
+        window.after_district,
+        window.limit,
+        fiscal_year,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Document::stored).collect()
+}
+
+impl Kept for Indicator {
+    async fn load(
+        connection: &mut PgConnection,
+        district: DistrictCode,
+        id: &str,
+    ) -> Result<Option<Stored<Self>>> {
+        let row = sqlx::query_as!(
+            Document::<Indicator>,
+            r#"select district, version, body as "body: Json<Indicator>", create_time, update_time
+               from registry.indicators where district = $1 and id = $2"#,
+            district.as_i32(),
+            id,
+        )
+        .fetch_optional(connection)
+        .await?;
+        row.map(Document::stored).transpose()
+    }
+
+    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
+        let done = sqlx::query!(
+            "insert into registry.indicators as kept (district, id, version, body, create_time, update_time)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (district, id) do update
+             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
+             where kept.version = excluded.version - 1",
+            stored.district.as_i32(),
+            stored.value.id,
+            stored.version,
+            Json(&stored.value) as _,
+            stored.create_time,
+            stored.update_time,
+        )
+        .execute(connection)
+        .await
+        .map_err(database)?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// Indicators, narrowed.
+pub async fn list_indicators(
+    connection: &mut PgConnection,
+    window: &Window,
+    filter: &IndicatorFilter,
+) -> Result<Vec<Stored<Indicator>>> {
+    let rows = sqlx::query_as!(
+        Document::<Indicator>,
+        r#"select district, version, body as "body: Json<Indicator>", create_time, update_time
+           from registry.indicators
+           where ($1::integer[] is null or district = any($1))
+             and ($2::text is null or (district, id) > ($3, $2))
+             and ($5::text is null or frame = $5)
+             and ($6::text is null or node_code = $6)
+             and ($7::text is null or unit is null or unit = $7)
+             and ($8::text is null or state = $8)
+             and ($9::text is null or position($9 in title) > 0)
+           order by district, id limit $4"#,
+        window.districts.as_deref(),
+        window.after_id.as_deref(),
+        window.after_district,
+        window.limit,
+        filter.frame.as_deref(),
+        filter.node_code.as_deref(),
+        filter.unit.as_deref(),
+        filter.state.map(IndicatorState::as_str),
+        filter.text.as_deref(),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Document::stored).collect()
+}
+
+impl Kept for Template {
+    async fn load(
+        connection: &mut PgConnection,
+        district: DistrictCode,
+        id: &str,
+    ) -> Result<Option<Stored<Self>>> {
+        let row = sqlx::query_as!(
+            Document::<Template>,
+            r#"select district, version, body as "body: Json<Template>", create_time, update_time
+               from registry.templates where district = $1 and id = $2"#,
+            district.as_i32(),
+            id,
+        )
+        .fetch_optional(connection)
+        .await?;
+        row.map(Document::stored).transpose()
+    }
+
+    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
+        let done = sqlx::query!(
+            "insert into registry.templates as kept (district, id, version, body, create_time, update_time)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (district, id) do update
+             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
+             where kept.version = excluded.version - 1",
+            stored.district.as_i32(),
+            stored.value.id,
+            stored.version,
+            Json(&stored.value) as _,
+            stored.create_time,
+            stored.update_time,
+        )
+        .execute(connection)
+        .await
+        .map_err(database)?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// Templates, optionally of one kind or for one year.
+pub async fn list_templates(
+    connection: &mut PgConnection,
+    window: &Window,
+    kind: Option<TemplateKind>,
+    fiscal_year: Option<i32>,
+) -> Result<Vec<Stored<Template>>> {
+    let rows = sqlx::query_as!(
+        Document::<Template>,
+        r#"select district, version, body as "body: Json<Template>", create_time, update_time
+           from registry.templates
+           where ($1::integer[] is null or district = any($1))
+             and ($2::text is null or (district, id) > ($3, $2))
+             and ($5::text is null or kind = $5)
+             and ($6::integer is null or first_fiscal_year is null or first_fiscal_year <= $6)
+             and ($6::integer is null or last_fiscal_year is null or $6 <= last_fiscal_year)
+           order by district, id limit $4"#,
+        window.districts.as_deref(),
+        window.after_id.as_deref(),
+        window.after_district,
+        window.limit,
+        kind.map(TemplateKind::as_str),
+        fiscal_year,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Document::stored).collect()
+}

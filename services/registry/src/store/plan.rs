@@ -1,0 +1,166 @@
+//! Plans and training sessions (工作计划与培训).
+
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use wenxiao_kernel::DistrictCode;
+use wenxiao_platform::Result;
+
+use super::{Document, Kept, Stored, Window};
+use crate::domain::plan::{PlanKind, PlanState, WorkPlan};
+use crate::domain::training::{SessionState, Stage, TrainingSession};
+use crate::error::database;
+
+/// What a list of sessions is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct SessionFilter {
+    /// Year of work.
+    pub work_year: Option<i32>,
+    /// Stage.
+    pub stage: Option<Stage>,
+    /// State.
+    pub state: Option<SessionState>,
+    /// Unit that is invited or came.
+    pub unit: Option<String>,
+}
+
+impl Kept for WorkPlan {
+    async fn load(
+        connection: &mut PgConnection,
+        district: DistrictCode,
+        id: &str,
+    ) -> Result<Option<Stored<Self>>> {
+        let row = sqlx::query_as!(
+            Document::<WorkPlan>,
+            r#"select district, version, body as "body: Json<WorkPlan>", create_time, update_time
+               from registry.work_plans where district = $1 and id = $2"#,
+            district.as_i32(),
+            id,
+        )
+        .fetch_optional(connection)
+        .await?;
+        row.map(Document::stored).transpose()
+    }
+
+    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
+        let done = sqlx::query!(
+            "insert into registry.work_plans as kept (district, id, version, body, create_time, update_time)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (district, id) do update
+             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
+             where kept.version = excluded.version - 1",
+            stored.district.as_i32(),
+            stored.value.id,
+            stored.version,
+            Json(&stored.value) as _,
+            stored.create_time,
+            stored.update_time,
+        )
+        .execute(connection)
+        .await
+        .map_err(database)?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// Plans, optionally of one kind, year or state.
+pub async fn list_work_plans(
+    connection: &mut PgConnection,
+    window: &Window,
+    kind: Option<PlanKind>,
+    work_year: Option<i32>,
+    state: Option<PlanState>,
+) -> Result<Vec<Stored<WorkPlan>>> {
+    let rows = sqlx::query_as!(
+        Document::<WorkPlan>,
+        r#"select district, version, body as "body: Json<WorkPlan>", create_time, update_time
+           from registry.work_plans
+           where ($1::integer[] is null or district = any($1))
+             and ($2::text is null or (district, id) > ($3, $2))
+             and ($5::text is null or kind = $5)
+             and ($6::integer is null or work_year = $6)
+             and ($7::text is null or state = $7)
+           order by district, id limit $4"#,
+        window.districts.as_deref(),
+        window.after_id.as_deref(),
+        window.after_district,
+        window.limit,
+        kind.map(PlanKind::as_str),
+        work_year,
+        state.map(PlanState::as_str),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Document::stored).collect()
+}
+
+impl Kept for TrainingSession {
+    async fn load(
+        connection: &mut PgConnection,
+        district: DistrictCode,
+        id: &str,
+    ) -> Result<Option<Stored<Self>>> {
+        let row = sqlx::query_as!(
+            Document::<TrainingSession>,
+            r#"select district, version, body as "body: Json<TrainingSession>", create_time, update_time
+               from registry.training_sessions where district = $1 and id = $2"#,
+            district.as_i32(),
+            id,
+        )
+        .fetch_optional(connection)
+        .await?;
+        row.map(Document::stored).transpose()
+    }
+
+    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
+        let done = sqlx::query!(
+            "insert into registry.training_sessions as kept (district, id, version, body, create_time, update_time)
+             values ($1, $2, $3, $4, $5, $6)
+             on conflict (district, id) do update
+             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
+             where kept.version = excluded.version - 1",
+            stored.district.as_i32(),
+            stored.value.id,
+            stored.version,
+            Json(&stored.value) as _,
+            stored.create_time,
+            stored.update_time,
+        )
+        .execute(connection)
+        .await
+        .map_err(database)?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// Sessions, narrowed.
+pub async fn list_training_sessions(
+    connection: &mut PgConnection,
+    window: &Window,
+    filter: &SessionFilter,
+) -> Result<Vec<Stored<TrainingSession>>> {
+    let rows = sqlx::query_as!(
+        Document::<TrainingSession>,
+        r#"select district, version, body as "body: Json<TrainingSession>", create_time, update_time
+           from registry.training_sessions
+           where ($1::integer[] is null or district = any($1))
+             and ($2::text is null or (district, id) > ($3, $2))
+             and ($5::integer is null or work_year = $5)
+             and ($6::text is null or stage = $6)
+             and ($7::text is null or state = $7)
+             and ($8::text is null
+                  or jsonb_path_query_array(body, '$.audiences[*].units[*]') ? $8
+                  or jsonb_path_query_array(body, '$.attendances[*].unit') ? $8)
+           order by district, id limit $4"#,
+        window.districts.as_deref(),
+        window.after_id.as_deref(),
+        window.after_district,
+        window.limit,
+        filter.work_year,
+        filter.stage.map(Stage::as_str),
+        filter.state.map(SessionState::as_str),
+        filter.unit.as_deref(),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Document::stored).collect()
+}

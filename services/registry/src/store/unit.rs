@@ -1,0 +1,237 @@
+//! Units (预算单位).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use wenxiao_kernel::DistrictCode;
+use wenxiao_platform::Result;
+
+use super::{Kept, Stored, Window, district_of, read};
+use crate::domain::unit::{Counts, Unit, UnitKind};
+use crate::error::database;
+
+struct Row {
+    district: i32,
+    agency_code: String,
+    title: String,
+    short_title: String,
+    kind: String,
+    fiscal_division: Option<i32>,
+    managing_division: String,
+    start_date: Option<NaiveDate>,
+    end_date: Option<NaiveDate>,
+    successor: Option<String>,
+    version: i64,
+    create_time: DateTime<Utc>,
+    update_time: DateTime<Utc>,
+}
+
+impl Row {
+    fn stored(self) -> Result<Stored<Unit>> {
+        let value = Unit {
+            agency_code: read(self.agency_code.parse())?,
+            title: self.title,
+            short_title: self.short_title,
+            kind: read(self.kind.parse())?,
+            fiscal_division: self.fiscal_division.map(district_of).transpose()?,
+            managing_division: self.managing_division,
+            start_date: self.start_date,
+            end_date: self.end_date,
+            successor: self.successor.map(|code| read(code.parse())).transpose()?,
+        };
+        Ok(Stored {
+            district: district_of(self.district)?,
+            value,
+            version: self.version,
+            create_time: self.create_time,
+            update_time: self.update_time,
+        })
+    }
+}
+
+impl Kept for Unit {
+    async fn load(
+        connection: &mut PgConnection,
+        district: DistrictCode,
+        id: &str,
+    ) -> Result<Option<Stored<Self>>> {
+        let found = load_many(connection, district, &[id.to_owned()]).await?;
+        Ok(found.into_values().next())
+    }
+
+    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
+        Ok(save_many(connection, std::slice::from_ref(stored)).await? == 1)
+    }
+}
+
+/// Units by code, those that exist.
+pub async fn load_many(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    codes: &[String],
+) -> Result<BTreeMap<String, Stored<Unit>>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select district, agency_code, title, short_title, kind, fiscal_division, managing_division, start_date,
+                end_date, successor, version, create_time, update_time
+         from registry.units where district = $1 and agency_code = any($2) order by agency_code",
+        district.as_i32(),
+        codes,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|row| Ok((row.agency_code.clone(), row.stored()?))).collect()
+}
+
+/// Writes versions of many units of one district: new ones, and others over exactly the version before. Says how many
+/// were written.
+pub async fn save_many(connection: &mut PgConnection, units: &[Stored<Unit>]) -> Result<u64> {
+    let Some(first) = units.first() else { return Ok(0) };
+    let column = |field: fn(&Unit) -> String| units.iter().map(|unit| field(&unit.value)).collect::<Vec<_>>();
+    let day = |field: fn(&Unit) -> Option<NaiveDate>| {
+        units.iter().map(|unit| field(&unit.value)).collect::<Vec<_>>()
+    };
+    let divisions: Vec<Option<i32>> =
+        units.iter().map(|unit| unit.value.fiscal_division.map(DistrictCode::as_i32)).collect();
+    let successors: Vec<Option<String>> =
+        units.iter().map(|unit| unit.value.successor.as_ref().map(ToString::to_string)).collect();
+    let versions: Vec<i64> = units.iter().map(|unit| unit.version).collect();
+    let done = sqlx::query!(
+        "insert into registry.units as kept (district, agency_code, title, short_title, kind, fiscal_division,
+                managing_division, start_date, end_date, successor, version, create_time, update_time)
+         select $1, *, $12, $13 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[],
+                $8::date[], $9::date[], $10::text[], $11::bigint[])
+         on conflict (district, agency_code) do update
+         set title = excluded.title, short_title = excluded.short_title, fiscal_division = excluded.fiscal_division,
+             managing_division = excluded.managing_division, start_date = excluded.start_date,
+             end_date = excluded.end_date, successor = excluded.successor, version = excluded.version,
+             update_time = excluded.update_time
+         where kept.version = excluded.version - 1",
+        first.district.as_i32(),
+        &column(|unit| unit.agency_code.to_string()),
+        &column(|unit| unit.title.clone()),
+        &column(|unit| unit.short_title.clone()),
+        &column(|unit| unit.kind.as_str().to_owned()),
+        &divisions as &[Option<i32>],
+        &column(|unit| unit.managing_division.clone()),
+        &day(|unit| unit.start_date) as &[Option<NaiveDate>],
+        &day(|unit| unit.end_date) as &[Option<NaiveDate>],
+        &successors as &[Option<String>],
+        &versions,
+        first.create_time,
+        first.update_time,
+    )
+    .execute(connection)
+    .await
+    .map_err(database)?;
+    Ok(done.rows_affected())
+}
+
+/// What a list of units is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct UnitFilter {
+    /// Kind.
+    pub kind: Option<UnitKind>,
+    /// This unit and what is below it.
+    pub ancestor: Option<String>,
+    /// Only units that exist on this day.
+    pub day: Option<NaiveDate>,
+    /// Text in the name or short name.
+    pub text: Option<String>,
+}
+
+/// Units in the order of their codes.
+pub async fn list_units(
+    connection: &mut PgConnection,
+    window: &Window,
+    filter: &UnitFilter,
+) -> Result<Vec<Stored<Unit>>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select district, agency_code, title, short_title, kind, fiscal_division, managing_division, start_date,
+                end_date, successor, version, create_time, update_time
+         from registry.units
+         where ($1::integer[] is null or district = any($1))
+           and ($2::text is null or (district, agency_code) > ($3, $2))
+           and ($5::text is null or kind = $5)
+           and ($6::text is null or starts_with(agency_code, $6))
+           and ($7::date is null or (start_date is null or start_date <= $7) and (end_date is null or $7 <= end_date))
+           and ($8::text is null or position($8 in title) > 0 or position($8 in short_title) > 0)
+         order by district, agency_code limit $4",
+        window.districts.as_deref(),
+        window.after_id.as_deref(),
+        window.after_district,
+        window.limit,
+        filter.kind.map(UnitKind::as_str),
+        filter.ancestor.as_deref(),
+        filter.day,
+        filter.text.as_deref(),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::stored).collect()
+}
+
+/// How many units of each kind exist on a day.
+pub async fn count_units(
+    connection: &mut PgConnection,
+    districts: Option<&[i32]>,
+    day: NaiveDate,
+) -> Result<Counts> {
+    let rows = sqlx::query!(
+        r#"select kind, count(*) as "count!" from registry.units
+           where ($1::integer[] is null or district = any($1))
+             and (start_date is null or start_date <= $2) and (end_date is null or $2 <= end_date)
+           group by kind order by kind"#,
+        districts,
+        day,
+    )
+    .fetch_all(connection)
+    .await?;
+    let kinds =
+        rows.into_iter().map(|row| Ok((read(row.kind.parse())?, row.count))).collect::<Result<_>>()?;
+    Ok(Counts { kinds })
+}
+
+/// Whether units below `code`, besides the named ones, exist after a day.
+pub async fn has_lasting_subunits(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    code: &str,
+    day: NaiveDate,
+    besides: &[String],
+) -> Result<bool> {
+    let lasting = sqlx::query_scalar!(
+        r#"select exists (select from registry.units
+               where district = $1 and starts_with(agency_code, $2) and agency_code <> $2
+                 and (end_date is null or end_date > $3) and agency_code <> all($4)) as "lasting!""#,
+        district.as_i32(),
+        code,
+        day,
+        besides,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(lasting)
+}
+
+/// Whether there is a "本级" unit directly below `parent` without an end, besides `code`.
+pub async fn has_own_unit(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    parent: &str,
+    code: &str,
+) -> Result<bool> {
+    let found = sqlx::query_scalar!(
+        r#"select exists (select from registry.units
+               where district = $1 and left(agency_code, -3) = $2 and agency_code <> $3
+                 and kind = 'own_unit' and end_date is null) as "found!""#,
+        district.as_i32(),
+        parent,
+        code,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(found)
+}
