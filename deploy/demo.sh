@@ -10,6 +10,9 @@
 #   deploy/demo.sh --in-flight N   rows that are worked on at once (16)
 set -euo pipefail
 
+# The demonstration runs on the embedded default, whatever else is configured here.
+unset "${!WENXIAO_@}" DATABASE_URL REDIS_URL
+
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 data=$root/tests/data/haicang-2020
 district=350205000
@@ -58,11 +61,9 @@ command -v cargo >/dev/null || fail "please install Rust (https://rustup.rs); ru
 # --- build ---------------------------------------------------------------------------------------------------------
 
 cd "$root"
-profile=${WENXIAO_DEMO_PROFILE:-dev}
-SQLX_OFFLINE=${SQLX_OFFLINE:-true} cargo build --locked --profile "$profile" -p wenxiao -p wenxiao-year
+SQLX_OFFLINE=true cargo build --locked -p wenxiao -p wenxiao-year
 target=$(cargo metadata --format-version 1 --no-deps --locked | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
-[[ $profile == dev ]] && profile=debug
-bin=$target/$profile
+bin=$target/debug
 
 # --- run -----------------------------------------------------------------------------------------------------------
 

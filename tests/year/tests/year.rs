@@ -11,7 +11,7 @@ use wenxiao_year::steps;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_figure_is_as_published() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let suite = Suite::start(&folder.path().join("data"));
     let figures = figures_of(&suite.play(&files())).await;
     assert_eq!(figures.len(), 44);
@@ -21,7 +21,7 @@ async fn every_figure_is_as_published() {
 /// A payment, a budget and a score are changed: exactly the figures that rest on them differ.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_what_depends_on_a_change_differs() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let changed = folder.path().join("files");
     copy(&files(), &changed);
     // A million more was paid for sorting waste in the second half of 2020.
@@ -58,7 +58,7 @@ async fn only_what_depends_on_a_change_differs() {
 /// figures, and its audit trail is unbroken.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_year_survives_a_power_cut() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = common::folder();
     let data = folder.path().join("data");
     let suite = Suite::start(&data);
     let play = suite.play(&files());

@@ -3,9 +3,11 @@
 use anyhow::{Result, bail};
 use chrono::NaiveDate;
 use wenxiao_contract::wenxiao::evaluation::v1::{
-    ArrangeBudgetRequest, BaseFigure, BudgetDecision, BudgetFigure, CreateBudgetDecisionRequest,
+    ArrangeBudgetRequest, BaseFigure, BudgetDecision, BudgetFigure, BudgetHint, CreateBudgetDecisionRequest,
     CreateSunsetReviewRequest, DecideSunsetReviewRequest, EvaluateSunsetReviewRequest, EvaluatedObject,
-    Evidence, RecommendBudgetRequest, SunsetReview, base_figure, evaluated_object, sunset_review,
+    Evidence, GenerateBudgetHintsRequest, GenerateBudgetHintsResponse, ListBudgetHintsRequest,
+    ListBudgetHintsResponse, RecommendBudgetRequest, SunsetReview, base_figure, budget_hint,
+    evaluated_object, sunset_review,
 };
 
 use super::ex_ante::project;
@@ -14,7 +16,21 @@ use crate::data::rows::{DecisionRow, PolicyRow, SunsetRow};
 use crate::play::Play;
 use crate::wire::{date, decimal, money, printed, printed_yuan, request_id};
 
-/// Requested, recommended by the business division, arranged by the head of the bureau.
+/// The rules recommend (预算挂钩建议).
+pub async fn recommend(play: &Play) -> Result<()> {
+    let hints = GenerateBudgetHintsRequest {
+        parent: play.district(),
+        applies_to_year: play.scene.year + 1,
+        work_year: play.scene.year,
+        request_id: request_id("hints.generate", &play.scene.year.to_string()),
+        validate_only: false,
+    };
+    let made: GenerateBudgetHintsResponse = play.call(&Office::performance(), hints).await?;
+    play.say(&format!("  预算挂钩建议：{}条", made.created_count));
+    Ok(())
+}
+
+/// Each case: requested, recommended by the business division, arranged by the head of the bureau.
 pub async fn arrange(play: &Play) -> Result<()> {
     play.each("预算安排", &play.data.decisions, |row| async move {
         let name = play.name("budgetDecisions", &row.id);
@@ -34,7 +50,7 @@ pub async fn arrange(play: &Play) -> Result<()> {
             figure: Some(figure(row.arranged, &row.arranged_text)?),
             reason: row.reason.clone(),
             evidence,
-            override_reason: String::new(),
+            override_reason: override_reason(play, &object(play, row)?.subject, &row.reason).await?,
             request_id: request_id("decision.arrange", &row.id),
             etag: String::new(),
         };
@@ -42,6 +58,20 @@ pub async fn arrange(play: &Play) -> Result<()> {
         Ok(())
     })
     .await
+}
+
+/// Why the head decides otherwise, where a recommendation stands in the way of the arranged amount.
+async fn override_reason(play: &Play, subject: &str, reason: &str) -> Result<String> {
+    let asked = ListBudgetHintsRequest {
+        parent: play.district(),
+        applies_to_year: play.scene.year + 1,
+        subject: subject.to_owned(),
+        state: budget_hint::State::Active.into(),
+        ..ListBudgetHintsRequest::default()
+    };
+    let hints: ListBudgetHintsResponse = play.call(&Office::head(), asked).await?;
+    let binds = |hint: &BudgetHint| hint.strength() != budget_hint::Strength::Advisory;
+    Ok(if hints.budget_hints.iter().any(binds) { reason.to_owned() } else { String::new() })
 }
 
 /// An amount with the way it is printed. A printed bound is all that was published: then the amount is the bound.
@@ -192,6 +222,7 @@ async fn provide(play: &Play, row: &SunsetRow, policy: &PolicyRow, review: &str)
         figure: Some(figure(row.arranged, "")?),
         reason: format!("{}，{}", row.conclusion, row.decision),
         evidence: vec![Evidence { resource: review.to_owned(), text: row.basis.clone() }],
+        override_reason: override_reason(play, &policy_object(play, policy).subject, "已完成再评估").await?,
         request_id: request_id("decision.arrange", &row.id),
         ..ArrangeBudgetRequest::default()
     };

@@ -68,6 +68,7 @@ pub async fn play(play: &Play) -> Result<()> {
     findings::rectify(play).await?;
 
     play.say("七、结果应用");
+    decisions::recommend(play).await?;
     decisions::arrange(play).await?;
     decisions::review_policies(play).await?;
     budgets::next_year(play).await?;

@@ -19,6 +19,13 @@ pub fn files() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/haicang-2020")
 }
 
+/// A folder that is gone with the test. The private Postgres of a suite that runs as root is another user, and must
+/// reach its own folder in it.
+pub fn folder() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap()
+}
+
 /// The program under test: `WENXIAO_PROGRAM`, or the one built beside this test.
 fn program() -> PathBuf {
     if let Some(program) = std::env::var_os("WENXIAO_PROGRAM") {
@@ -28,6 +35,19 @@ fn program() -> PathBuf {
     let beside = test.ancestors().nth(2).unwrap().join("wenxiao");
     assert!(beside.exists(), "build the suite first: cargo build -p wenxiao");
     beside
+}
+
+/// The program on the embedded default, whatever else is configured where the tests run.
+fn suite_command() -> Command {
+    let mut command = Command::new(program());
+    let configured = std::env::vars_os().map(|(name, _)| name).filter(|name| {
+        let name = name.to_string_lossy();
+        name.starts_with("WENXIAO_") || name == "DATABASE_URL" || name == "REDIS_URL"
+    });
+    for name in configured {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// A running suite.
@@ -41,7 +61,7 @@ impl Suite {
     /// Starts it on a data folder, new or used.
     pub fn start(folder: &Path) -> Self {
         let greeting = folder.with_extension("out");
-        let mut process = Command::new(program())
+        let mut process = suite_command()
             .args(["serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
             .stdout(fs::File::create(&greeting).unwrap())
@@ -87,7 +107,7 @@ impl Suite {
 
     /// Whether the audit trail is unbroken.
     pub fn audit(&self) -> bool {
-        let mut verify = Command::new(program());
+        let mut verify = suite_command();
         verify.args(["audit", "verify", "--data-dir"]).arg(&self.folder);
         verify.status().unwrap().success()
     }
