@@ -184,11 +184,6 @@ impl Data {
     pub fn department_of<'u>(&self, unit: &'u str) -> &'u str {
         unit.get(..3).unwrap_or(unit)
     }
-
-    /// The department that one word of its name or short name points to, such as the finance bureau.
-    pub fn department_named(&self, word: &str) -> Option<&UnitRow> {
-        self.units.values().find(|unit| unit.code.len() == 3 && unit.title.ends_with(word))
-    }
 }
 
 /// The rows of a table, in their order.

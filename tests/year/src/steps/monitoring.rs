@@ -1,17 +1,17 @@
 //! The monitoring round of the first half-year: reports, the institution's opinions, returns, approval.
 
 use anyhow::{Context as _, Result, bail};
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::Days;
 use rust_decimal::Decimal;
 use wenxiao_contract::google::r#type as google;
 use wenxiao_contract::wenxiao::common::v1::IndicatorOperator;
 use wenxiao_contract::wenxiao::monitoring::v1::{
     AcceptMonitoringReportRequest, AssignReviewersRequest, CloseMonitoringRoundRequest,
     CreateMonitoringRoundRequest, CreateReportOpinionRequest, DeviationReason,
-    EndorseMonitoringReportRequest, GetMonitoringReportRequest, ListDepartmentProgressRequest,
-    ListDepartmentProgressResponse, MonitoringReport, MonitoringRound, OpenMonitoringRoundRequest,
-    QualitativeLevel, ReportConclusion, ReportFunding, ReportIndicator, ReportOpinion,
-    ReturnMonitoringReportRequest, ReviewAssignment, SubmitMonitoringReportRequest,
+    EndorseMonitoringReportRequest, GetMonitoringReportRequest, GetMonitoringRoundRequest,
+    ListDepartmentProgressRequest, ListDepartmentProgressResponse, MonitoringReport, MonitoringRound,
+    OpenMonitoringRoundRequest, QualitativeLevel, ReportConclusion, ReportFunding, ReportIndicator,
+    ReportOpinion, ReturnMonitoringReportRequest, ReviewAssignment, SubmitMonitoringReportRequest,
     UpdateMonitoringReportRequest, monitoring_round, report_opinion,
 };
 
@@ -83,8 +83,8 @@ pub async fn open(play: &Play) -> Result<()> {
 }
 
 async fn is_open(play: &Play) -> Result<bool> {
-    let request = wenxiao_contract::wenxiao::monitoring::v1::GetMonitoringRoundRequest { name: round(play) };
-    let round: MonitoringRound = play.call(&Office::performance(), request).await?;
+    let round: MonitoringRound =
+        play.call(&Office::performance(), GetMonitoringRoundRequest { name: round(play) }).await?;
     Ok(round.state() != monitoring_round::State::Planned)
 }
 
@@ -279,9 +279,4 @@ pub async fn progress(play: &Play) -> Result<()> {
         answer.departments.iter().filter_map(|one| one.department.rsplit('/').next()).collect();
     play.say(&format!("  支出进度低于序时进度的部门：{}", codes.join("、")));
     Ok(())
-}
-
-/// The last day of the monitored half-year.
-pub fn end_of_stage(play: &Play) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(play.scene.year, 6, 30).filter(|day| day.month() == 6)
 }

@@ -47,9 +47,6 @@ pub struct DisclosureItemRow {
     /// 评价编号.
     #[serde(rename = "评价编号")]
     pub evaluation: String,
-    /// 单位代码.
-    #[serde(rename = "单位代码")]
-    pub unit: String,
     /// 理由.
     #[serde(rename = "理由")]
     pub reason: String,
@@ -93,6 +90,4 @@ pub struct FigureRow {
     pub value: String,
     /// unit.
     pub unit: String,
-    /// note.
-    pub note: String,
 }

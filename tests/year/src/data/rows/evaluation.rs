@@ -279,9 +279,6 @@ pub struct DecisionRow {
     /// 安排原文.
     #[serde(rename = "安排原文")]
     pub arranged_text: String,
-    /// 安排界限.
-    #[serde(rename = "安排界限")]
-    pub bound: String,
     /// 理由.
     #[serde(rename = "理由")]
     pub reason: String,

@@ -36,21 +36,12 @@ pub struct PaymentRow {
 /// A project's monitoring report (监控表).
 #[derive(Clone, Debug, Deserialize)]
 pub struct ReportRow {
-    /// 轮次.
-    #[serde(rename = "轮次")]
-    pub round: String,
     /// 项目代码.
     #[serde(rename = "项目代码")]
     pub project: String,
     /// 报送日期.
     #[serde(rename = "报送日期")]
     pub filed: NaiveDate,
-    /// 调整预算.
-    #[serde(rename = "调整预算")]
-    pub adjusted: Decimal,
-    /// 执行数.
-    #[serde(rename = "执行数")]
-    pub executed: Decimal,
     /// 全年预计执行数.
     #[serde(rename = "全年预计执行数")]
     pub expected: Decimal,

@@ -13,9 +13,6 @@ pub struct UnitRow {
     /// 单位名称.
     #[serde(rename = "单位名称")]
     pub title: String,
-    /// 单位类型.
-    #[serde(rename = "单位类型")]
-    pub kind: String,
 }
 
 /// A project of any year (项目).
@@ -33,9 +30,6 @@ pub struct ProjectRow {
     /// 项目性质.
     #[serde(rename = "项目性质")]
     pub nature: String,
-    /// 主管部门代码.
-    #[serde(rename = "主管部门代码")]
-    pub department: String,
     /// 实施单位代码.
     #[serde(rename = "实施单位代码")]
     pub unit: String,

@@ -16,9 +16,6 @@ pub struct ObjectiveRow {
     /// 实施单位代码.
     #[serde(rename = "实施单位代码")]
     pub unit: String,
-    /// 主管部门代码.
-    #[serde(rename = "主管部门代码")]
-    pub department: String,
     /// 计划开始日期.
     #[serde(rename = "计划开始日期")]
     pub start: NaiveDate,
