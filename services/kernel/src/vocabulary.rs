@@ -46,7 +46,7 @@ macro_rules! vocabulary {
         impl ::std::str::FromStr for $name {
             type Err = $crate::UnknownWord;
 
-            fn from_str(word: &str) -> Result<Self, Self::Err> {
+            fn from_str(word: &str) -> Result<Self, $crate::UnknownWord> {
                 match word {
                     $($word => Ok(Self::$member),)+
                     _ => Err($crate::UnknownWord {
@@ -60,7 +60,7 @@ macro_rules! vocabulary {
         impl TryFrom<String> for $name {
             type Error = $crate::UnknownWord;
 
-            fn try_from(word: String) -> Result<Self, Self::Error> { word.parse() }
+            fn try_from(word: String) -> Result<Self, $crate::UnknownWord> { word.parse() }
         }
 
         impl From<$name> for String {

@@ -10,9 +10,7 @@ use wenxiao_platform::convert::{Fields, grade_of};
 use wenxiao_platform::{Failure, Result};
 
 use crate::domain::form::Level1;
-use crate::domain::rules::{
-    Band, ConflictRules, Consequence, FormRules, FrameNode, Property, ReviewItem, ReviewRules,
-};
+use crate::domain::rules::{Band, ConflictRules, Consequence, FormRules, FrameNode, ReviewItem, ReviewRules};
 
 const WORDING: &str = include_str!("../rules/wording.json");
 
@@ -91,9 +89,10 @@ pub fn conflict_rules(effective: &registry::EffectiveRuleSet) -> ConflictRules {
 fn review_items(review: &registry::ReviewRules, fields: &mut Fields) -> Result<Vec<ReviewItem>> {
     let mut items = Vec::new();
     for dimension in &review.dimensions {
-        let property = Property::from_word(&dimension.code).ok_or_else(|| {
-            Failure::internal(format!("{:?} is none of the four properties", dimension.code))
-        })?;
+        let property = dimension
+            .code
+            .parse()
+            .map_err(|_| Failure::internal(format!("{:?} is none of the four properties", dimension.code)))?;
         for item in &dimension.items {
             items.push(ReviewItem {
                 code: item.code.clone(),

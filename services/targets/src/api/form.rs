@@ -1,5 +1,7 @@
 //! Forms between the contract and the domain.
 
+use std::str::FromStr;
+
 use wenxiao_contract::google::r#type as google;
 use wenxiao_contract::wenxiao::common::v1 as common;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
@@ -62,7 +64,7 @@ pub fn read(fields: &mut Fields, path: &str, content: &wire::ObjectiveContent) -
     let (start, end, total) =
         (at.field("planned_start_date"), at.field("planned_end_date"), at.field("declared_weight_total"));
     Form {
-        nature: member(content.nature().as_str_name(), "PROJECT_NATURE_", Nature::from_word),
+        nature: member(content.nature().as_str_name(), "PROJECT_NATURE_"),
         planned_start: at.fields.optional_date(&start, content.planned_start_date.as_ref()),
         planned_end: at.fields.optional_date(&end, content.planned_end_date.as_ref()),
         whole_life_funding,
@@ -119,13 +121,12 @@ fn read_indicator(at: &mut At<'_>, row: &wire::Indicator) -> Indicator {
     let weight = at.field("weight");
     Indicator {
         id: row.indicator_id.clone(),
-        level1: member(row.level1().as_str_name(), "INDICATOR_LEVEL1_", Level1::from_word),
+        level1: member(row.level1().as_str_name(), "INDICATOR_LEVEL1_"),
         level2_code: row.level2_code.clone(),
         level2_name: row.level2_name.clone(),
         title: row.title.clone(),
         library_indicator: row.library_indicator.clone(),
-        period: member(row.period().as_str_name(), "INDICATOR_PERIOD_", Period::from_word)
-            .unwrap_or(Period::Annual),
+        period: member(row.period().as_str_name(), "INDICATOR_PERIOD_").unwrap_or(Period::Annual),
         operator: stated.or(wording.as_ref().map(|wording| wording.operator)),
         printed_target: printed,
         measure_unit,
@@ -193,8 +194,7 @@ pub fn read_remarks(remarks: &[wire::ReviewRemark]) -> Vec<Remark> {
     let remarks = remarks.iter().map(|remark| Remark {
         field: remark.field.clone(),
         indicator_id: remark.indicator_id.clone(),
-        severity: member(remark.severity().as_str_name(), "REMARK_SEVERITY_", Severity::from_word)
-            .unwrap_or(Severity::Hint),
+        severity: member(remark.severity().as_str_name(), "REMARK_SEVERITY_").unwrap_or(Severity::Hint),
         text: remark.text.clone(),
         proposal: remark.proposal.clone(),
         item_code: remark.item_code.clone(),
@@ -339,6 +339,6 @@ pub fn write_remarks(remarks: &[Remark]) -> Vec<wire::ReviewRemark> {
 }
 
 /// The member of a domain vocabulary that a contract enum's value means; `None` for the unspecified one.
-pub fn member<T>(value: &str, prefix: &str, from_word: impl Fn(&str) -> Option<T>) -> Option<T> {
-    enum_word(value, prefix).and_then(|word| from_word(&word))
+pub fn member<T: FromStr>(value: &str, prefix: &str) -> Option<T> {
+    enum_word(value, prefix).and_then(|word| word.parse().ok())
 }

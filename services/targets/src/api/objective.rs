@@ -296,8 +296,8 @@ fn filter(call: &Call<wire::ListObjectivesRequest>) -> Result<Filter> {
     let ask = &call.message;
     let scope = call.scope();
     let id = |name: &str| (!name.is_empty()).then(|| names::last(name).to_owned());
-    let state = form::member(ask.state().as_str_name(), "STATE_", State::from_word);
-    let kind = form::member(ask.filing_kind().as_str_name(), "FILING_KIND_", FilingKind::from_word);
+    let state = form::member(ask.state().as_str_name(), "STATE_");
+    let kind = form::member(ask.filing_kind().as_str_name(), "FILING_KIND_");
     let subject = match ask.subject.split('/').nth(2) {
         Some("projects") => Some("project"),
         Some("policies") => Some("policy"),

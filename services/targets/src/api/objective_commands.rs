@@ -91,7 +91,7 @@ fn read_new(
     };
     let form = form::read(&mut fields, "objective.content", &given.content.clone().unwrap_or_default());
     fields.check()?;
-    let kind = form::member(given.filing_kind().as_str_name(), "FILING_KIND_", FilingKind::from_word);
+    let kind = form::member(given.filing_kind().as_str_name(), "FILING_KIND_");
     Ok(Objective {
         id,
         subject,

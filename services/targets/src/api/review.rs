@@ -67,8 +67,7 @@ impl ReviewSessionService for ReviewSessionApi {
             &ask.page_token,
             &[call.method(), &ask.parent, &ask.fiscal_year, &ask.state],
         )?;
-        let state = form::member(ask.state().as_str_name(), "STATE_", SessionState::from_word)
-            .map(SessionState::as_str);
+        let state = form::member(ask.state().as_str_name(), "STATE_").map(SessionState::as_str);
         let mut read = self.database.read(&call).await?;
         let institution = scope.participant.as_deref();
         let rows =

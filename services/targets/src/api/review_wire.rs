@@ -115,8 +115,7 @@ pub fn opinion(district: DistrictCode, session: &str, of: &Opinion) -> wire::Rev
 
 /// The kind of opinion that a request gives.
 pub fn read_kind(given: &wire::ReviewOpinion) -> OpinionKind {
-    form::member(given.kind().as_str_name(), "OPINION_KIND_", OpinionKind::from_word)
-        .unwrap_or(OpinionKind::Individual)
+    form::member(given.kind().as_str_name(), "OPINION_KIND_").unwrap_or(OpinionKind::Individual)
 }
 
 fn item_opinion(item: &ItemOpinion) -> wire::ItemOpinion {

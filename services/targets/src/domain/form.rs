@@ -3,12 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use wenxiao_kernel::{Decimal, Money, Operator, PrintedAmount};
+use wenxiao_kernel::{Decimal, Money, Operator, PrintedAmount, vocabulary};
 
 use super::target::Target;
-use super::words::words;
 
-words! {
+vocabulary! {
     /// 项目性质. A form whose source does not say has none.
     Nature {
         /// 经常性项目.
@@ -20,7 +19,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// 一级指标.
     Level1 {
         /// 产出指标.
@@ -34,7 +33,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// Which period a target value speaks of.
     Period {
         /// 年度指标.
@@ -44,7 +43,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// How much a remark weighs (程度), the heaviest last.
     Severity {
         /// 提示.

@@ -30,7 +30,6 @@ pub mod rules;
 pub mod session;
 pub mod target;
 pub mod weights;
-mod words;
 pub mod workflow;
 
 #[cfg(test)]

@@ -3,12 +3,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use wenxiao_kernel::{BudgetAccount, FiscalYear, Grade, Money, Secrecy};
+use wenxiao_kernel::{BudgetAccount, FiscalYear, Grade, Money, Secrecy, vocabulary};
 
 use super::form::{Form, Remark};
-use super::words::words;
 
-words! {
+vocabulary! {
     /// Where an objective stands (状态).
     State {
         /// 草稿.
@@ -52,7 +51,7 @@ impl State {
     }
 }
 
-words! {
+vocabulary! {
     /// Part of the budget process (申报类型).
     FilingKind {
         /// 年初申报.
@@ -62,7 +61,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// Why there is a version (版本来由).
     VersionKind {
         /// 首次申报.
@@ -76,7 +75,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// What a decision did (审核动作).
     DecisionKind {
         /// 撤回.

@@ -2,16 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::rounding::{half_up, ratio};
-use wenxiao_kernel::{Decimal, Explanation, Grade};
+use wenxiao_kernel::{Decimal, Explanation, Grade, vocabulary};
 
 use super::form::Remark;
 use super::rules::{Property, ReviewItem, ReviewRules};
-use super::words::words;
 
 /// Decimals of every score.
 const PLACES: u32 = 2;
 
-words! {
+vocabulary! {
     /// Which of the two opinions it is (意见类型).
     OpinionKind {
         /// 个人意见.

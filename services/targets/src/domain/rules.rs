@@ -2,12 +2,11 @@
 //! the registry's rule sets; an old object is judged by the rules that it was judged by.
 
 use serde::{Deserialize, Serialize};
-use wenxiao_kernel::{Decimal, Grade};
+use wenxiao_kernel::{Decimal, Grade, vocabulary};
 
 use super::form::Level1;
-use super::words::words;
 
-words! {
+vocabulary! {
     /// One of the four properties (四性).
     Property {
         /// 完整性.
@@ -33,7 +32,7 @@ impl Property {
     }
 }
 
-words! {
+vocabulary! {
     /// What a grade leads to (审核结果运用).
     Consequence {
         /// 直接进入下一步.

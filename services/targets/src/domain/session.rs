@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use wenxiao_kernel::{FiscalYear, Grade};
+use wenxiao_kernel::{FiscalYear, Grade, vocabulary};
 
 use super::conflict::EngagementPurpose;
 use super::objective;
 use super::opinion::{self, OpinionKind};
 use super::rules::{Consequence, ReviewRules};
-use super::words::words;
 
-words! {
+vocabulary! {
     /// Where a session stands (状态).
     SessionState {
         /// 会审中.
@@ -21,7 +20,7 @@ words! {
     }
 }
 
-words! {
+vocabulary! {
     /// How an objective came into a session (分配方式).
     AssignmentBasis {
         /// 指定.

@@ -7,7 +7,6 @@ use wenxiao_platform::Result;
 use wenxiao_platform::page::Page;
 
 use super::{word, year};
-use crate::domain::objective::State;
 use crate::domain::opinion::OpinionKind;
 use crate::domain::session::{AssignmentBasis, Reviewed};
 
@@ -123,11 +122,11 @@ pub async fn list(
             version: row.objective_version,
             display_name: row.display_name,
             unit: row.unit_id,
-            basis: word("review_assignments.basis", &row.basis, AssignmentBasis::from_word)?,
+            basis: word("review_assignments.basis", &row.basis)?,
             create_time: row.create_time,
             opinions: kinds_and_grades(&row.kinds, &row.grades)?,
             reviewed: Reviewed {
-                state: word("objectives.state", &row.state, State::from_word)?,
+                state: word("objectives.state", &row.state)?,
                 fiscal_year: year("objectives.fiscal_year", row.fiscal_year)?,
                 submitted_version: row.submitted_version,
             },
@@ -162,8 +161,8 @@ pub async fn standing(
 
 fn kinds_and_grades(kinds: &[String], grades: &[String]) -> Result<Vec<(OpinionKind, Grade)>> {
     let read = kinds.iter().zip(grades).map(|(kind, grade)| {
-        let kind = word("review_opinions.kind", kind, OpinionKind::from_word)?;
-        Ok((kind, word("review_opinions.grade", grade, |word| word.parse().ok())?))
+        let kind = word("review_opinions.kind", kind)?;
+        Ok((kind, word("review_opinions.grade", grade)?))
     });
     read.collect()
 }
@@ -197,7 +196,7 @@ pub async fn candidates(
     .await?;
     let read = rows.into_iter().map(|row| {
         let reviewed = Reviewed {
-            state: word("objectives.state", &row.state, State::from_word)?,
+            state: word("objectives.state", &row.state)?,
             fiscal_year: year("objectives.fiscal_year", row.fiscal_year)?,
             submitted_version: row.submitted_version,
         };

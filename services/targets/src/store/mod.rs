@@ -8,21 +8,19 @@ pub mod session;
 pub mod statistics;
 pub mod version;
 
-use wenxiao_kernel::{Decimal, FiscalYear, Money};
+use std::str::FromStr;
+
+use wenxiao_kernel::{Decimal, FiscalYear, Money, UnknownWord};
 use wenxiao_platform::{Failure, Result};
 
 /// A stored word as the member that it stands for. Data that breaks our own invariants names its column.
-fn word<T>(column: &str, word: &str, from_word: impl Fn(&str) -> Option<T>) -> Result<T> {
-    from_word(word).ok_or_else(|| Failure::internal(format!("{column} holds the unknown word {word:?}")))
+fn word<T: FromStr<Err = UnknownWord>>(column: &str, word: &str) -> Result<T> {
+    word.parse().map_err(|error| Failure::internal(format!("{column}: {error}")))
 }
 
 /// The same where the column may be empty.
-fn maybe_word<T>(
-    column: &str,
-    stored: Option<&str>,
-    from_word: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>> {
-    stored.map(|stored| word(column, stored, from_word)).transpose()
+fn maybe_word<T: FromStr<Err = UnknownWord>>(column: &str, stored: Option<&str>) -> Result<Option<T>> {
+    stored.map(|stored| word(column, stored)).transpose()
 }
 
 fn year(column: &str, year: i32) -> Result<FiscalYear> {

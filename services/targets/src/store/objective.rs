@@ -9,7 +9,7 @@ use wenxiao_platform::{Failure, Result};
 
 use super::{maybe_money, maybe_word, word, year};
 use crate::domain::form::{Form, Remark};
-use crate::domain::objective::{FilingKind, Objective, State, Subject, UnitRef};
+use crate::domain::objective::{Objective, Subject, UnitRef};
 use crate::domain::workflow::Change;
 
 /// A row as it is stored.
@@ -55,17 +55,17 @@ impl Row {
                 .ok_or_else(|| Failure::internal(format!("objectives.subject_kind {subject_kind:?}")))?,
             fiscal_year: year("objectives.fiscal_year", self.fiscal_year)?,
             work_year: year("objectives.work_year", self.work_year)?,
-            filing_kind: word("objectives.filing_kind", &self.filing_kind, FilingKind::from_word)?,
+            filing_kind: word("objectives.filing_kind", &self.filing_kind)?,
             display_name: self.display_name,
             unit: UnitRef { id: self.unit_id, code: self.unit_code },
             department: UnitRef { id: self.department_id, code: self.department_code },
-            account: maybe_word("objectives.account", self.account.as_deref(), |word| word.parse().ok())?,
-            secrecy: word("objectives.secrecy", &self.secrecy, |word| word.parse().ok())?,
+            account: maybe_word("objectives.account", self.account.as_deref())?,
+            secrecy: word("objectives.secrecy", &self.secrecy)?,
             form: self.form.0,
-            state: word("objectives.state", &self.state, State::from_word)?,
+            state: word("objectives.state", &self.state)?,
             submitted_version: self.submitted_version,
             ratified_version: self.ratified_version,
-            grade: maybe_word("objectives.grade", self.grade.as_deref(), |word| word.parse().ok())?,
+            grade: maybe_word("objectives.grade", self.grade.as_deref())?,
             return_count: self.return_count,
             open_remarks: self.open_remarks.0,
             ratified_amount: maybe_money("objectives.ratified_amount", self.ratified_amount)?,

@@ -143,7 +143,7 @@ pub async fn list(
         Ok(Opinion {
             assignment: row.assignment_id,
             id: row.id,
-            kind: word("review_opinions.kind", &row.kind, OpinionKind::from_word)?,
+            kind: word("review_opinions.kind", &row.kind)?,
             objective: row.objective_id,
             version: row.objective_version,
             content_hash: row.content_hash,
@@ -152,7 +152,7 @@ pub async fn list(
             conclusion: row.conclusion,
             properties: row.properties.0,
             total: row.total_score,
-            grade: word("review_opinions.grade", &row.grade, |word| word.parse().ok())?,
+            grade: word("review_opinions.grade", &row.grade)?,
             explanation: row.explanation.0,
             reviewer: row.reviewer,
             superseded: row.superseded,

@@ -8,9 +8,8 @@ use wenxiao_platform::Result;
 use wenxiao_platform::page::Page;
 
 use super::{maybe_word, word, year};
-use crate::domain::opinion::OpinionKind;
 use crate::domain::rules::ReviewRules;
-use crate::domain::session::{Finding, Session, SessionState};
+use crate::domain::session::{Finding, Session};
 
 /// A session with how far it has come.
 #[derive(Clone, Debug)]
@@ -52,7 +51,7 @@ impl SessionRow {
             work_year: year("review_sessions.work_year", self.work_year)?,
             institution: self.institution_id,
             engagement: self.engagement_id,
-            state: word("review_sessions.state", &self.state, SessionState::from_word)?,
+            state: word("review_sessions.state", &self.state)?,
             start_date: self.start_date,
             due_date: self.due_date,
             rules: self.rules.0,
@@ -222,8 +221,8 @@ pub async fn findings(
     .fetch_all(connection)
     .await?;
     let read = rows.into_iter().map(|row| {
-        let kind = maybe_word("review_opinions.kind", row.kind.as_deref(), OpinionKind::from_word)?;
-        let grade = maybe_word("review_opinions.grade", row.grade.as_deref(), |word| word.parse().ok())?;
+        let kind = maybe_word("review_opinions.kind", row.kind.as_deref())?;
+        let grade = maybe_word("review_opinions.grade", row.grade.as_deref())?;
         let opinion = kind.zip(grade);
         Ok(Finding { assignment: row.id, unit: row.unit_id, opinion, problem_items: row.problem_items })
     });

@@ -58,7 +58,7 @@ pub async fn accounts(
     .await?;
     let figures = rows.into_iter().map(|row| {
         Ok(AccountFigures {
-            account: word("objectives.account", &row.account, |word| word.parse().ok())?,
+            account: word("objectives.account", &row.account)?,
             filed: row.filed,
             ratified: row.ratified,
             ratified_amount: Money::from_yuan(row.ratified_amount).map_err(Failure::internal)?,
@@ -113,8 +113,8 @@ pub async fn states(
     .fetch_all(connection)
     .await?;
     let states = rows.into_iter().map(|row| {
-        let grade = maybe_word("objectives.grade", row.grade.as_deref(), |word| word.parse().ok())?;
-        Ok((word("objectives.state", &row.state, State::from_word)?, grade, row.objectives))
+        let grade = maybe_word("objectives.grade", row.grade.as_deref())?;
+        Ok((word("objectives.state", &row.state)?, grade, row.objectives))
     });
     states.collect()
 }

@@ -9,7 +9,7 @@ use wenxiao_platform::page::Page;
 
 use super::{maybe_money, maybe_word, word};
 use crate::domain::form::{Form, Remark};
-use crate::domain::objective::{DecisionKind, ObjectiveDecision, State, Version, VersionKind};
+use crate::domain::objective::{ObjectiveDecision, Version};
 
 /// Versions of an objective after the page before, oldest first.
 pub async fn list(
@@ -55,7 +55,7 @@ async fn load(
     let read = rows.into_iter().map(|row| {
         Ok(Version {
             number: row.number,
-            kind: word("objective_versions.kind", &row.kind, VersionKind::from_word)?,
+            kind: word("objective_versions.kind", &row.kind)?,
             form: row.form.0,
             content_hash: row.content_hash,
             submitter: row.submitter,
@@ -105,16 +105,12 @@ pub async fn decisions(
 
 fn read_decision(row: Row) -> Result<ObjectiveDecision> {
     Ok(ObjectiveDecision {
-        kind: word("objective_decisions.kind", &row.kind, DecisionKind::from_word)?,
-        from: word("objective_decisions.from_state", &row.from_state, State::from_word)?,
-        to: word("objective_decisions.to_state", &row.to_state, State::from_word)?,
+        kind: word("objective_decisions.kind", &row.kind)?,
+        from: word("objective_decisions.from_state", &row.from_state)?,
+        to: word("objective_decisions.to_state", &row.to_state)?,
         version: row.objective_version,
-        grade: maybe_word("objective_decisions.grade", row.grade.as_deref(), |word| word.parse().ok())?,
-        recommended: maybe_word(
-            "objective_decisions.recommended_grade",
-            row.recommended_grade.as_deref(),
-            |word| word.parse().ok(),
-        )?,
+        grade: maybe_word("objective_decisions.grade", row.grade.as_deref())?,
+        recommended: maybe_word("objective_decisions.recommended_grade", row.recommended_grade.as_deref())?,
         reason: row.reason,
         remarks: row.remarks.0,
         decider: row.decider,
