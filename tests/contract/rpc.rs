@@ -2,16 +2,15 @@
 
 use prost::Message;
 use prost::bytes::{Buf, BufMut};
-use prost_reflect::{
-    DescriptorPool, DynamicMessage, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage, Value,
-};
+use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, MethodDescriptor, ReflectMessage, Value};
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Status};
 use wenxiao_platform::clients::Link;
+use wenxiao_platform::server::contract;
 
 /// Every RPC of `wenxiao.*`.
 pub fn all() -> Vec<MethodDescriptor> {
-    let pool = DescriptorPool::decode(wenxiao_contract::DESCRIPTORS).expect("the contract's descriptors");
+    let pool = contract();
     let services: Vec<_> = pool.services().filter(|s| s.package_name().starts_with("wenxiao.")).collect();
     services.iter().flat_map(|service| service.methods().collect::<Vec<_>>()).collect()
 }

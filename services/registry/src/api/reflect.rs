@@ -1,20 +1,18 @@
 //! Messages looked at through their descriptors: what an update changes, and rules as JSON.
 
-use std::sync::LazyLock;
-
 use prost::{Message, Name};
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, ReflectMessage, SerializeOptions};
+use prost_reflect::{DynamicMessage, MessageDescriptor, ReflectMessage, SerializeOptions};
 use prost_types::FieldMask;
 use serde_json::Value;
 use wenxiao_platform::mask::Mask;
+use wenxiao_platform::server::contract;
 use wenxiao_platform::{Failure, Result};
-
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(wenxiao_contract::DESCRIPTORS).unwrap_or_default());
 
 fn descriptor<M: Name>() -> Result<MessageDescriptor> {
     let name = M::full_name();
-    POOL.get_message_by_name(&name).ok_or_else(|| Failure::internal(format!("{name} has no descriptor")))
+    contract()
+        .get_message_by_name(&name)
+        .ok_or_else(|| Failure::internal(format!("{name} has no descriptor")))
 }
 
 fn dynamic<M: Message + Name>(message: &M) -> Result<DynamicMessage> {
