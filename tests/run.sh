@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Everything that must hold. tests/run.sh runs all of it; --fast leaves out the manifests. Installs what a fresh Debian
-# machine lacks, starts its own Postgres and Redis on free ports and stops them.
-# The player of the whole year (tests/year, deploy/demo.sh) is still being written and joins when it plays through.
+# Everything that must hold. tests/run.sh runs all of it; --fast leaves out the manifests and the whole year. Installs
+# what a fresh Debian machine lacks, starts its own Postgres and Redis on free ports and stops them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fast=false
@@ -58,7 +57,7 @@ step "statements: .sqlx is what the code needs"
 tests/prepare-sqlx.sh --check
 
 step "lints"
-cargo clippy --workspace --exclude wenxiao-year --all-targets --all-features -- -D warnings
+cargo clippy --workspace --all-targets --all-features -- -D warnings
 
 if command -v cargo-deny >/dev/null; then
   step "licences, bans, sources"
@@ -73,3 +72,10 @@ if $fast; then exit 0; fi
 
 step "manifests"
 tests/kubernetes.sh
+
+step "the whole year: changed inputs, kill -9 in the middle"
+cargo build -p wenxiao
+cargo nextest run -p wenxiao-year
+
+step "the whole year: the demonstration, every figure"
+CI=true deploy/demo.sh --once
