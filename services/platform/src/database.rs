@@ -1,17 +1,20 @@
 //! A service's own schema (数据库): connections, the tenant of a transaction, reads.
 
+mod tenants;
+
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres};
 use tokio::sync::Notify;
 use wenxiao_kernel::{Clock, DistrictCode};
 
-use std::sync::Arc;
-
 use crate::call::Call;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
+use tenants::{Lease, Tenants};
+pub(crate) use tenants::{Transaction, note_break};
 
 /// How the suite reaches Postgres: the role that owns the schemas. Each service then has two roles of its own.
 #[derive(Clone, Debug)]
@@ -38,22 +41,22 @@ impl DatabaseConfig {
 /// One service's schema, as its own role sees it.
 #[derive(Clone)]
 pub struct Database {
-    tenant: PgPool,
+    tenants: Tenants,
     across: PgPool,
     schema: &'static str,
     clock: Clock,
     written: Arc<Notify>,
 }
 
-/// A read of one district: a transaction that knows its tenant and is rolled back at the end.
+/// A read of one district.
 pub struct Read {
-    transaction: Transaction<'static, Postgres>,
+    lease: Lease,
 }
 
 impl Read {
     /// The connection, for the store.
     pub fn connection(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+        self.lease.connection()
     }
 }
 
@@ -73,9 +76,9 @@ impl Database {
     /// Connects a service to its schema, with few connections at first.
     pub async fn connect(config: &DatabaseConfig, schema: &'static str, clock: Clock) -> Result<Self> {
         let role = format!("wenxiao_{schema}");
-        let tenant = pool(config, &role, config.max_connections).await?;
+        let tenants = Tenants::connect(config.options(&role)?, config.max_connections).await?;
         let across = pool(config, &format!("{role}_across"), (config.max_connections / 4).max(2)).await?;
-        Ok(Self { tenant, across, schema, clock, written: Arc::new(Notify::new()) })
+        Ok(Self { tenants, across, schema, clock, written: Arc::new(Notify::new()) })
     }
 
     /// The service's short name, which is its schema's.
@@ -100,7 +103,7 @@ impl Database {
 
     /// Opens a read of one district.
     pub async fn read_district(&self, district: DistrictCode) -> Result<Read> {
-        Ok(Read { transaction: self.begin(district).await? })
+        Ok(Read { lease: self.tenants.lease(district).await? })
     }
 
     /// Opens a read across districts.
@@ -108,15 +111,9 @@ impl Database {
         Ok(ReadAcross { connection: self.across.acquire().await? })
     }
 
-    /// A transaction of one district, its tenant set in the same round trip that begins it. Begun in a task of its
-    /// own: sqlx 0.9.0 leaves a connection inside a transaction when the future that begins it is dropped, and
-    /// handlers are dropped whenever a caller goes away.
-    #[expect(clippy::disallowed_methods, reason = "the one place that begins transactions")]
-    pub(crate) async fn begin(&self, district: DistrictCode) -> Result<Transaction<'static, Postgres>> {
-        let pool = self.tenant.clone();
-        let statement = format!("begin; set local app.district = '{}'", district.as_i32());
-        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
-        begun.await.map_err(Failure::internal)?.map_err(Failure::from)
+    /// A transaction of one district, for a task that is not dropped half-way: a unit of work, a projection.
+    pub(crate) async fn begin(&self, district: DistrictCode) -> Result<Transaction> {
+        Ok(self.tenants.begin(district).await?)
     }
 
     /// A transaction across districts, for the sealer.
@@ -124,7 +121,7 @@ impl Database {
         clippy::disallowed_methods,
         reason = "the sealer runs in its own task and is never dropped half-way"
     )]
-    pub(crate) async fn begin_across(&self) -> Result<Transaction<'static, Postgres>> {
+    pub(crate) async fn begin_across(&self) -> Result<sqlx::Transaction<'static, Postgres>> {
         Ok(self.across.begin().await?)
     }
 
@@ -134,16 +131,34 @@ impl Database {
         Ok(())
     }
 
-    /// Connections in use and idle, for metrics.
-    pub fn connections(&self) -> (u32, usize) {
-        (self.tenant.size(), self.tenant.num_idle())
+    /// Tells Prometheus how the connections stand.
+    pub(crate) fn observe_connections(&self) {
+        let tenants = self.tenants.status();
+        let of_tenants = [
+            ("used", tenants.size.saturating_sub(tenants.available)),
+            ("idle", tenants.available),
+            ("awaited", tenants.waiting),
+        ];
+        let (size, idle) = (usize::try_from(self.across.size()).unwrap_or(0), self.across.num_idle());
+        let of_across = [("used", size.saturating_sub(idle)), ("idle", idle)];
+        for (pool, states) in [("tenant", &of_tenants[..]), ("across", &of_across[..])] {
+            for (state, number) in states {
+                let labels = [("service", self.schema), ("pool", pool), ("state", *state)];
+                metrics::gauge!("wenxiao_database_connections", &labels).set(number_of(*number));
+            }
+        }
     }
 
     /// Closes all connections.
     pub async fn close(&self) {
-        self.tenant.close().await;
+        self.tenants.close();
         self.across.close().await;
     }
+}
+
+/// A gauge is a float, whatever is counted.
+fn number_of(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 async fn pool(config: &DatabaseConfig, role: &str, max: u32) -> Result<PgPool> {

@@ -8,6 +8,8 @@ use wenxiao_contract::ValidationError;
 use wenxiao_contract::wenxiao::common::v1::ErrorReason;
 use wenxiao_kernel::name::NameError;
 
+use crate::database::note_break;
+
 /// Domain of every reason (`google.rpc.ErrorInfo.domain`).
 pub const ERROR_DOMAIN: &str = "wenxiao.local";
 
@@ -314,8 +316,10 @@ impl From<sqlx::Error> for Failure {
             sqlx::Error::PoolTimedOut
             | sqlx::Error::Io(_)
             | sqlx::Error::PoolClosed
+            | sqlx::Error::Protocol(_)
             | sqlx::Error::Tls(_) => {
                 tracing::warn!(%error, "database unavailable");
+                note_break();
                 Self::unavailable("the database does not answer: try again")
             }
             sqlx::Error::Database(database) => match database.code().as_deref() {
@@ -331,6 +335,7 @@ impl From<sqlx::Error> for Failure {
                     "the time for the call ran out",
                 ),
                 Some("57P01" | "57P02" | "57P03" | "53300") => {
+                    note_break();
                     Self::unavailable("the database is restarting or full: try again")
                 }
                 _ => Self::internal(error),

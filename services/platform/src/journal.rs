@@ -143,6 +143,11 @@ async fn seal_batch(database: &Database) -> Result<BTreeSet<DistrictCode>> {
     }
     store(&mut transaction, &entries, &heads).await?;
     transaction.commit().await?;
+    if let Some(oldest) = entries.iter().map(|entry| entry.occur_time).min() {
+        // What a change waits before others can see its event.
+        let delay = (database.clock().now() - oldest).to_std().unwrap_or_default();
+        metrics::histogram!("wenxiao_seal_delay_seconds", "service" => database.schema()).record(delay);
+    }
     entries.iter().map(|entry| DistrictCode::from_i32(entry.district).map_err(Failure::internal)).collect()
 }
 

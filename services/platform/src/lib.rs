@@ -26,6 +26,7 @@ pub mod suite;
 pub mod telemetry;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod upkeep;
 pub mod work;
 
 pub use call::Call;

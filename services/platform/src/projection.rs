@@ -74,7 +74,7 @@ async fn step(
     let asked = ListFeedsRequest { parent: "districts/-".to_owned() };
     let heads = client.list_feeds(asked).await?.into_inner().feeds;
     let cursors = cursors(database, feed).await?;
-    let mut taken = 0_usize;
+    let (mut taken, mut waiting) = (0_usize, 0_i64);
     for head in heads {
         let [code, found] = name::segments(&head.name, "districts/*/feeds/*")?;
         let district: DistrictCode = code.parse().map_err(Failure::internal)?;
@@ -87,7 +87,13 @@ async fn step(
         let events = client.list_events(asked).await?.into_inner().events;
         apply(database, projection, district, after, &events).await?;
         taken = taken.saturating_add(events.len());
+        let seen = events.last().map_or(after, |event| event.sequence);
+        waiting = waiting.saturating_add(head.head_sequence.saturating_sub(seen));
     }
+    let labels = [("service", database.schema()), ("feed", feed)];
+    // A gauge is a float, whatever is counted.
+    metrics::gauge!("wenxiao_events_waiting", &labels)
+        .set(f64::from(i32::try_from(waiting).unwrap_or(i32::MAX)));
     Ok(taken)
 }
 

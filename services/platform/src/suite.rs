@@ -14,7 +14,7 @@ use crate::database::{Database, DatabaseConfig};
 use crate::definition::{Parts, ServiceDefinition};
 use crate::doorbell::Doorbell;
 use crate::failure::Failure;
-use crate::{feed, journal, projection};
+use crate::{feed, journal, projection, upkeep};
 
 /// The contract's limit of one message, both ways.
 pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
@@ -80,6 +80,7 @@ impl Suite {
         let mut background = JoinSet::new();
         for database in &databases {
             background.spawn(journal::seal_forever(database.clone(), doorbell.clone()));
+            background.spawn(upkeep::keep_up_forever(database.clone()));
         }
         for (database, ways, kept) in projections {
             let source = ways.to(kept.feed());

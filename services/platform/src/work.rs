@@ -7,8 +7,8 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 use prost::{Message, Name};
+use sqlx::PgConnection;
 use sqlx::types::Json;
-use sqlx::{PgConnection, Postgres, Transaction};
 use tonic::Response;
 use uuid::Uuid;
 use wenxiao_contract::Addressed;
@@ -17,7 +17,7 @@ use wenxiao_kernel::DistrictCode;
 
 use crate::authz::{Facts, Permit};
 use crate::call::Call;
-use crate::database::Database;
+use crate::database::{Database, Transaction};
 use crate::failure::{Failure, Result};
 use crate::identity::Principal;
 
@@ -84,7 +84,7 @@ pub struct Work<M> {
     pub district: DistrictCode,
     /// The one time at which all of it happens.
     pub now: DateTime<Utc>,
-    transaction: Transaction<'static, Postgres>,
+    transaction: Transaction,
     changes: Vec<Change>,
 }
 
@@ -130,25 +130,60 @@ impl<M: Message + Addressed> Work<M> {
             self.transaction.rollback().await?;
             return Ok(Finished(answer));
         }
-        let request_id = self.call.message.request_id().to_owned();
-        append(&mut self.transaction, &self.call, self.district, self.now, &self.changes).await?;
-        if !request_id.is_empty() {
-            sqlx::query!(
-                "insert into idempotency (district, subject, request_id, fingerprint, facts, answer, create_time)
-                 values ($1, $2, $3, $4, $5, $6, $7)",
-                self.district.as_i32(),
-                self.call.principal().subject,
-                request_id,
-                self.call.fingerprint(),
-                Json(permit.facts()) as _,
-                answer.encode_to_vec(),
-                self.now,
-            )
-            .execute(&mut *self.transaction)
-            .await?;
-        }
+        self.settle(&permit, answer.encode_to_vec()).await?;
         self.transaction.commit().await?;
         Ok(Finished(answer))
+    }
+
+    /// All changes and the answer to be replayed, in one statement.
+    async fn settle(&mut self, permit: &Permit, answer: Vec<u8>) -> Result<()> {
+        let request_id = self.call.message.request_id().to_owned();
+        let changes = &self.changes;
+        if changes.is_empty() && request_id.is_empty() {
+            return Ok(());
+        }
+        let fingerprint = if request_id.is_empty() { Vec::new() } else { self.call.fingerprint() };
+        let principal = self.call.principal();
+        let roles = principal.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(",");
+        let column = |field: fn(&Change) -> &str| changes.iter().map(field).collect::<Vec<_>>();
+        let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
+        let before: Vec<Option<&[u8]>> = changes.iter().map(|change| change.before.as_deref()).collect();
+        let after: Vec<Option<&[u8]>> = changes.iter().map(|change| change.after.as_deref()).collect();
+        sqlx::query!(
+            r#"with kept as (
+                 insert into idempotency (district, subject, request_id, fingerprint, facts, answer, create_time)
+                 select $1, $3, $6, $16, $17, $18, $2 where $6 <> ''
+               )
+               insert into journal_queue (district, occur_time, type, subject, subject_version, actor, actor_roles,
+                 on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before, after)
+               select $1, $2, change.type, change.subject, change.version, $3, $4, '', $5, $6, $7,
+                 change.rule_set, change.reason, change.resource_type, change.before, change.after
+               from unnest($8::text[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bytea[],
+                 $15::bytea[]) with ordinality
+                 as change(type, subject, version, rule_set, reason, resource_type, before, after, place)
+               order by change.place"#,
+            self.district.as_i32(),
+            self.now,
+            principal.subject,
+            roles,
+            &**self.call.method(),
+            request_id,
+            self.call.trace_parent(),
+            &column(|change| change.kind) as &[&str],
+            &column(|change| &change.subject) as &[&str],
+            &versions,
+            &column(|change| &change.rule_set) as &[&str],
+            &column(|change| &change.reason) as &[&str],
+            &column(|change| &change.resource_type) as &[&str],
+            &before as &[Option<&[u8]>],
+            &after as &[Option<&[u8]>],
+            fingerprint,
+            Json(permit.facts()) as _,
+            answer,
+        )
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
     }
 }
 
@@ -220,7 +255,7 @@ impl Replay {
     async fn stored<M: Message + Addressed, R: Message + Default>(
         &self,
         call: &Call<M>,
-        transaction: &mut Transaction<'static, Postgres>,
+        transaction: &mut Transaction,
     ) -> Result<Option<R>> {
         if self.request_id.is_empty() {
             return Ok(None);
@@ -247,51 +282,4 @@ impl Replay {
         }
         R::decode(row.answer.as_slice()).map(Some).map_err(Failure::internal)
     }
-}
-
-/// All changes of a unit of work in one statement.
-async fn append<M: Message + Addressed>(
-    transaction: &mut Transaction<'static, Postgres>,
-    call: &Call<M>,
-    district: DistrictCode,
-    now: DateTime<Utc>,
-    changes: &[Change],
-) -> Result<()> {
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let principal = call.principal();
-    let roles = principal.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(",");
-    let column = |field: fn(&Change) -> String| changes.iter().map(field).collect::<Vec<_>>();
-    let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
-    let before: Vec<Option<Vec<u8>>> = changes.iter().map(|change| change.before.clone()).collect();
-    let after: Vec<Option<Vec<u8>>> = changes.iter().map(|change| change.after.clone()).collect();
-    sqlx::query!(
-        r#"insert into journal_queue (district, occur_time, type, subject, subject_version, actor, actor_roles,
-                on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before, after)
-           select $1, $2, change.type, change.subject, change.version, $3, $4, '', $5, $6, $7,
-                change.rule_set, change.reason, change.resource_type, change.before, change.after
-           from unnest($8::text[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bytea[],
-                $15::bytea[]) with ordinality
-                as change(type, subject, version, rule_set, reason, resource_type, before, after, place)
-           order by change.place"#,
-        district.as_i32(),
-        now,
-        principal.subject,
-        roles,
-        &**call.method(),
-        call.message.request_id(),
-        call.trace_parent(),
-        &column(|change| change.kind.to_owned()),
-        &column(|change| change.subject.clone()),
-        &versions,
-        &column(|change| change.rule_set.clone()),
-        &column(|change| change.reason.clone()),
-        &column(|change| change.resource_type.clone()),
-        &before as &[Option<Vec<u8>>],
-        &after as &[Option<Vec<u8>>],
-    )
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
 }

@@ -14,6 +14,7 @@ use wenxiao_contract::wenxiao::common::v1::{Event, ListAuditEntriesRequest, List
 use wenxiao_contract::wenxiao::registry::v1::plan_service_client::PlanServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::{
     CreateTrainingSessionRequest, GetTrainingSessionRequest, TrainingSession, UpdateTrainingSessionRequest,
+    training_session,
 };
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::clients::Link;
@@ -33,6 +34,7 @@ fn creation(id: &str, title: &str, request_id: &str) -> CreateTrainingSessionReq
         training_session: Some(TrainingSession {
             title: title.to_owned(),
             work_year: 2020,
+            stage: training_session::Stage::ExAnte.into(),
             ..Default::default()
         }),
         training_session_id: id.to_owned(),
@@ -46,6 +48,7 @@ fn renaming(id: &str, title: &str, etag: &str, request_id: &str) -> UpdateTraini
             name: format!("districts/350205000/trainingSessions/{id}"),
             title: title.to_owned(),
             work_year: 2020,
+            stage: training_session::Stage::ExAnte.into(),
             ..Default::default()
         }),
         update_mask: None,
