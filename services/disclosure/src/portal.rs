@@ -1,25 +1,37 @@
 //! The public portal (公开门户): plain server-rendered pages of what is published to everybody, from frozen content only.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::body::to_bytes;
+use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use wenxiao_kernel::DistrictCode;
+use wenxiao_platform::cache::Cache;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Database, Failure, Result};
 
 use crate::domain::words::Word;
 use crate::store::document::{self, Filter, Frozen};
 
+/// How long a page is shown again without being made anew: what is withdrawn stays to be seen for no longer.
+pub const MOMENT: Duration = Duration::from_secs(3);
+/// Addresses longer than this are none of ours.
+const ADDRESS_LIMIT: usize = 512;
+/// A page of a hundred documents is far below.
+const PAGE_LIMIT_BYTES: usize = 1 << 20;
+
 /// Documents on one page of a list.
 const PER_PAGE: i32 = 100;
 
-/// The portal's routes over this database.
-pub fn router(database: Database) -> Router {
+/// The portal's routes over this database. Everybody sees the same, and many may look at once: pages come from `cache`
+/// while they are a moment old at the most.
+pub fn router(database: Database, cache: Cache) -> Router {
     Router::new()
         .route("/portal", get(index))
         .route("/portal/districts/{district}", get(list))
@@ -27,6 +39,26 @@ pub fn router(database: Database) -> Router {
         .route("/portal/districts/{district}/publications/{publication}/documents/{document}", get(one))
         .route("/portal/districts/{district}/annualSummaries/{year}", get(summary))
         .with_state(Arc::new(database))
+        .layer(middleware::from_fn_with_state(cache, remembered))
+}
+
+/// A page that was made a moment ago, or the page that is made now.
+async fn remembered(State(cache): State<Cache>, request: Request, next: Next) -> Response {
+    let key = format!("portal {}", request.uri());
+    if key.len() > ADDRESS_LIMIT {
+        return StatusCode::URI_TOO_LONG.into_response();
+    }
+    if let Some(html) = cache.get(&key).await {
+        return Html(html.to_vec()).into_response();
+    }
+    let (head, body) = next.run(request).await.into_parts();
+    let Ok(html) = to_bytes(body, PAGE_LIMIT_BYTES).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    if head.status == StatusCode::OK {
+        cache.put(&key, &html, MOMENT).await;
+    }
+    Response::from_parts(head, html.into())
 }
 
 /// Path of a publication's page.

@@ -220,6 +220,8 @@ async fn the_public_sees_what_is_published_to_it_and_nothing_else() {
         ("数据更正中", "", "")
     );
     assert!(shown.sections.is_empty());
+    // Pages may be a moment old.
+    tokio::time::sleep(wenxiao_disclosure::portal::MOMENT).await;
     let html = page(&suite, &format!("{}/documents/d2", open.url)).await.1;
     assert!(
         html.contains("数据更正中") && !html.contains("完成年度任务") && !html.contains("内部原因"),

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use moka::Expiry;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use sha2::{Digest as _, Sha256};
 
 use crate::config::Secret;
 
@@ -58,6 +59,8 @@ impl Expiry<String, Entry> for KeepAsLongAsSaid {
 #[derive(Clone)]
 struct Remote {
     connection: ConnectionManager,
+    /// In front of every key: one Redis serves many deployments.
+    space: Arc<str>,
     resting: Arc<AtomicBool>,
 }
 
@@ -79,14 +82,16 @@ impl Cache {
         Self { place: Place::Local(cache) }
     }
 
-    /// A cache in Redis. It need not be there now: until it answers, everything is a miss.
-    pub fn redis(url: &Secret) -> Result<Self, InvalidRedisUrl> {
+    /// A cache in Redis for the processes that name the same `space`, such as the address of their database. It need
+    /// not be there now: until it answers, everything is a miss.
+    pub fn redis(url: &Secret, space: &str) -> Result<Self, InvalidRedisUrl> {
         let config = ConnectionManagerConfig::new()
             .set_response_timeout(Some(PATIENCE))
             .set_connection_timeout(Some(PATIENCE))
             .set_number_of_retries(1);
         let connection = redis::Client::open(url.expose())?.get_connection_manager_lazy(config)?;
-        Ok(Self { place: Place::Redis(Remote { connection, resting: Arc::default() }) })
+        let space = hex::encode(Sha256::digest(space)).get(..16).unwrap_or_default().into();
+        Ok(Self { place: Place::Redis(Remote { connection, space, resting: Arc::default() }) })
     }
 
     /// The value under `key`, if it is still there.
@@ -94,8 +99,9 @@ impl Cache {
         match &self.place {
             Place::Local(cache) => cache.get(key).map(|entry| entry.value),
             Place::Redis(remote) => {
-                let stored: Option<Vec<u8>> = remote.ask(redis::cmd("GET").arg(key)).await.flatten();
-                unpack(key, &stored?)
+                let key = remote.key(key);
+                let stored: Option<Vec<u8>> = remote.ask(redis::cmd("GET").arg(&key)).await.flatten();
+                unpack(&key, &stored?)
             }
         }
     }
@@ -109,9 +115,10 @@ impl Cache {
             Place::Local(cache) => cache.insert(key.to_owned(), Entry { value: value.into(), keep }),
             Place::Redis(remote) => {
                 let milliseconds = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX).max(1);
-                let packed = pack(key, value);
+                let key = remote.key(key);
+                let packed = pack(&key, value);
                 let _: Option<()> =
-                    remote.ask(redis::cmd("SET").arg(key).arg(packed).arg("PX").arg(milliseconds)).await;
+                    remote.ask(redis::cmd("SET").arg(&key).arg(packed).arg("PX").arg(milliseconds)).await;
             }
         }
     }
@@ -121,13 +128,17 @@ impl Cache {
         match &self.place {
             Place::Local(cache) => cache.invalidate(key),
             Place::Redis(remote) => {
-                let _: Option<()> = remote.ask(redis::cmd("DEL").arg(key)).await;
+                let _: Option<()> = remote.ask(redis::cmd("DEL").arg(remote.key(key))).await;
             }
         }
     }
 }
 
 impl Remote {
+    fn key(&self, key: &str) -> String {
+        format!("wenxiao {} {key}", self.space)
+    }
+
     async fn ask<T: redis::FromRedisValue>(&self, command: &redis::Cmd) -> Option<T> {
         if self.resting.load(Ordering::Relaxed) {
             return None;

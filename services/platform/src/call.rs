@@ -54,7 +54,9 @@ impl Context {
     pub fn with<M: Addressed + Validate>(self, message: M) -> Result<Call<M>> {
         let reach = name::reach(message.address())?;
         let reachable = match reach {
-            Reach::District(district) => self.principal().reaches(district),
+            Reach::District(district) => {
+                self.principal().reaches(district) && self.caller.authorizer.serves(district)
+            }
             Reach::EveryDistrict => true, // the policies say who may
         };
         if !reachable {
@@ -98,7 +100,10 @@ impl<M> Call<M> {
         match self.reach {
             Reach::District(district) => Some(vec![district]),
             Reach::EveryDistrict if self.principal().has(Role::Service) => None,
-            Reach::EveryDistrict => Some(self.principal().districts.clone()),
+            Reach::EveryDistrict => {
+                let reached = self.principal().districts.iter().copied();
+                Some(reached.filter(|district| self.context.caller.authorizer.serves(*district)).collect())
+            }
         }
     }
 

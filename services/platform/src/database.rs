@@ -25,12 +25,16 @@ pub struct DatabaseConfig {
     pub service_password: Option<String>,
     /// Connections of one service at the most.
     pub max_connections: u32,
+    /// Longest that one statement may run: dropping a call tells the server nothing, so it must stop by itself.
+    pub statement_timeout: Duration,
 }
 
 impl DatabaseConfig {
     /// How one of the services' roles connects.
     pub(crate) fn options(&self, role: &str) -> sqlx::Result<PgConnectOptions> {
         let options = PgConnectOptions::from_str(&self.url)?.username(role).application_name(role);
+        let milliseconds = self.statement_timeout.as_millis().to_string();
+        let options = options.options([("statement_timeout", milliseconds)]);
         Ok(match &self.service_password {
             Some(password) => options.password(password),
             None => options,

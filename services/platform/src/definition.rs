@@ -4,6 +4,7 @@ use sqlx::migrate::Migrator;
 use tonic::service::RoutesBuilder;
 use wenxiao_kernel::Clock;
 
+use crate::cache::Cache;
 use crate::clients::Links;
 use crate::database::Database;
 use crate::projection::Projection;
@@ -29,6 +30,8 @@ pub struct Parts {
     pub database: Database,
     /// The other services.
     pub links: Links,
+    /// For what may be a moment old.
+    pub cache: Cache,
     /// Time.
     pub clock: Clock,
 }

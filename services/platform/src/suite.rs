@@ -6,9 +6,10 @@ use tokio::task::JoinSet;
 use tonic::service::{Routes, RoutesBuilder};
 use tower::{Layer, ServiceBuilder};
 use wenxiao_contract::wenxiao::common::v1::event_service_server::EventServiceServer;
-use wenxiao_kernel::Clock;
+use wenxiao_kernel::{Clock, DistrictCode};
 
 use crate::authz::{Authorization, AuthorizationLayer, Authorizer, PolicyError};
+use crate::cache::Cache;
 use crate::clients::Links;
 use crate::database::{Database, DatabaseConfig};
 use crate::definition::{Parts, ServiceDefinition};
@@ -45,23 +46,32 @@ pub enum SuiteError {
 
 impl Suite {
     /// Builds `services`, connects them to their schemas and to each other and starts what runs in the background.
-    /// `all` names every service of the suite, also those that run elsewhere; `doorbell` also rings for their events.
+    /// `all` names every service of the suite, also those that run elsewhere; `doorbell` also rings for their events;
+    /// `districts` are the ones served, none for all.
     pub async fn start(
         services: &[&'static ServiceDefinition],
         all: &[&'static str],
         database: &DatabaseConfig,
         doorbell: Doorbell,
+        cache: Cache,
+        districts: &[DistrictCode],
         clock: Clock,
     ) -> Result<Self, SuiteError> {
         let policies = services.iter().map(|service| (service.package, service.policies));
-        let authorizer = Arc::new(Authorizer::new(policies.chain([(feed::PACKAGE, feed::POLICIES)]))?);
+        let authorizer = Authorizer::new(policies.chain([(feed::PACKAGE, feed::POLICIES)]))?;
+        let authorizer = Arc::new(authorizer.serving(districts));
         let mut routes = RoutesBuilder::default();
         let (mut databases, mut links, mut projections) = (Vec::new(), Vec::new(), Vec::new());
         let mut pages = axum::Router::new();
         for service in services {
             let database = Database::connect(database, service.name, clock.clone()).await?;
             let ways = Links::new(service.name, all);
-            let parts = Parts { database: database.clone(), links: ways.clone(), clock: clock.clone() };
+            let parts = Parts {
+                database: database.clone(),
+                links: ways.clone(),
+                cache: cache.clone(),
+                clock: clock.clone(),
+            };
             let mounted = (service.mount)(&parts, &mut routes);
             projections.extend(mounted.projections.into_iter().map(|p| (database.clone(), ways.clone(), p)));
             pages = mounted.pages.into_iter().fold(pages, axum::Router::merge);

@@ -1,5 +1,7 @@
 //! Test support: services of ours on a fresh, real database, called in any role without a network between.
 
+use std::time::Duration;
+
 use std::str::FromStr;
 
 use sqlx::postgres::PgConnectOptions;
@@ -7,6 +9,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use uuid::Uuid;
 use wenxiao_kernel::{Clock, DistrictCode};
 
+use crate::cache::Cache;
 use crate::clients::{Link, Links};
 use crate::database::DatabaseConfig;
 use crate::definition::ServiceDefinition;
@@ -55,13 +58,23 @@ impl TestSuite {
 
     /// The same with a clock of the test's.
     pub async fn start_at(services: &[&'static ServiceDefinition], clock: Clock) -> Self {
+        Self::start_serving(services, clock, &[]).await
+    }
+
+    /// The same for these districts only.
+    pub async fn start_serving(
+        services: &[&'static ServiceDefinition],
+        clock: Clock,
+        districts: &[DistrictCode],
+    ) -> Self {
         let url = std::env::var("WENXIAO_TEST_DATABASE_URL")
             .expect("WENXIAO_TEST_DATABASE_URL names a Postgres for tests: use tests/run.sh, or source tests/dev-db.sh");
         let database = fresh_database(&url, services).await;
         let names: Vec<&'static str> = services.iter().map(|service| service.name).collect();
-        let suite = Suite::start(services, &names, &database, Doorbell::local(), clock)
-            .await
-            .expect("the suite starts");
+        let suite =
+            Suite::start(services, &names, &database, Doorbell::local(), Cache::local(), districts, clock)
+                .await
+                .expect("the suite starts");
         let way = Links::new("test", &["suite"]);
         way.connect("suite", suite.routes.clone());
         Self { suite, database, way }
@@ -82,7 +95,12 @@ impl TestSuite {
 async fn fresh_database(url: &str, services: &[&'static ServiceDefinition]) -> DatabaseConfig {
     let at = |database: &str| {
         let options = PgConnectOptions::from_str(url).expect("a Postgres address").database(database);
-        DatabaseConfig { url: options.to_url_lossy().to_string(), service_password: None, max_connections: 4 }
+        DatabaseConfig {
+            url: options.to_url_lossy().to_string(),
+            service_password: None,
+            max_connections: 4,
+            statement_timeout: Duration::from_secs(15),
+        }
     };
     let template = format!("wenxiao_template_{}", migrate::fingerprint(services));
     let mut server = PgConnection::connect(url).await.expect("the test server answers");

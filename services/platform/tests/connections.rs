@@ -13,7 +13,7 @@ use wenxiao_contract::wenxiao::registry::v1::plan_service_client::PlanServiceCli
 use wenxiao_contract::wenxiao::registry::v1::{
     CreateTrainingSessionRequest, GetTrainingSessionRequest, TrainingSession, training_session,
 };
-use wenxiao_kernel::DistrictCode;
+use wenxiao_kernel::{Clock, DistrictCode};
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::telemetry::metrics;
@@ -140,4 +140,13 @@ async fn the_metrics_tell_of_connections_and_of_the_delay_of_events() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("missing in the metrics: {}", metrics().render());
+}
+
+#[tokio::test]
+async fn a_district_that_is_not_served_does_not_exist() {
+    let suite = TestSuite::start_serving(&[&SAMPLE], Clock::system(), &[haicang()]).await;
+    let mut client = officer(&suite);
+    client.create_training_session(creation("350205000", "a", "")).await.unwrap();
+    let elsewhere = client.create_training_session(creation("350203000", "a", "")).await.unwrap_err();
+    assert_eq!(elsewhere.code(), Code::NotFound, "{elsewhere}");
 }

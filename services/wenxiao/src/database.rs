@@ -48,7 +48,12 @@ impl Opened {
         embedded: Option<EmbeddedPostgres>,
     ) -> Self {
         let max_connections = config.database.max_connections;
-        let config = DatabaseConfig { url: url.expose().to_owned(), service_password, max_connections };
+        let config = DatabaseConfig {
+            url: url.expose().to_owned(),
+            service_password,
+            max_connections,
+            statement_timeout: config.server.default_deadline,
+        };
         Self { config, embedded }
     }
 

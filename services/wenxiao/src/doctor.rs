@@ -75,7 +75,7 @@ async fn redis(findings: &mut Findings, config: &Config) {
         return findings.note("Redis", Ok("none: in-process cache".to_owned()));
     };
     let kept = async {
-        let cache = Cache::redis(url)?;
+        let cache = Cache::redis(url, "doctor")?;
         cache.put("wenxiao:doctor", b"well", Duration::from_secs(5)).await;
         let found = cache.get("wenxiao:doctor").await;
         cache.remove("wenxiao:doctor").await;

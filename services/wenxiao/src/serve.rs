@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use wenxiao_kernel::Clock;
 use wenxiao_platform::authn::{Authenticator, DevIssuer, ServiceToken};
+use wenxiao_platform::cache::Cache;
 use wenxiao_platform::config::Config;
 use wenxiao_platform::database::DatabaseConfig;
 use wenxiao_platform::doorbell::Doorbell;
@@ -61,9 +62,16 @@ async fn serve(
         prepare_schemas(&opened.config, services, migrate_first || opened.embedded.is_some()).await?;
         let clock = Clock::system();
         let issuer = development_issuer(config, &clock)?;
-        let suite =
-            Suite::start(services, &services::names(), &opened.config, doorbell(config)?, clock.clone())
-                .await?;
+        let suite = Suite::start(
+            services,
+            &services::names(),
+            &opened.config,
+            doorbell(config)?,
+            cache(config, &opened.config)?,
+            &config.districts,
+            clock.clone(),
+        )
+        .await?;
         connect_peers(config, services, &suite, issuer.as_ref(), &clock)?;
         let served = Served {
             routes: suite.routes.clone(),
@@ -140,6 +148,14 @@ fn doorbell(config: &Config) -> anyhow::Result<Doorbell> {
     Ok(match &config.redis_url {
         Some(url) => Doorbell::redis(url)?,
         None => Doorbell::local(),
+    })
+}
+
+/// Shared between the processes of one database where Redis is configured.
+fn cache(config: &Config, database: &DatabaseConfig) -> anyhow::Result<Cache> {
+    Ok(match &config.redis_url {
+        Some(url) => Cache::redis(url, &database.url)?,
+        None => Cache::local(),
     })
 }
 

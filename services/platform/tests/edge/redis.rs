@@ -72,7 +72,7 @@ async fn eventually(what: impl AsyncFn() -> bool) {
 #[tokio::test]
 async fn a_cache_without_its_redis_misses_quickly_and_comes_back() {
     let mut redis = Redis::start().await;
-    let cache = Cache::redis(&redis.url()).unwrap();
+    let cache = Cache::redis(&redis.url(), "test").unwrap();
     assert!(finds(&cache).await);
     cache.put("brief", b"v", Duration::from_millis(30)).await;
     tokio::time::sleep(Duration::from_millis(60)).await;
