@@ -9,9 +9,12 @@
 
 include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 include!(concat!(env!("OUT_DIR"), "/validate_impl.rs"));
-include!(concat!(env!("OUT_DIR"), "/addressed.rs"));
+include!(concat!(env!("OUT_DIR"), "/requests.rs"));
 
-pub use prost_protovalidate::{Validate, ValidationError};
+pub mod edits;
+
+pub use edits::Editable;
+pub use prost_protovalidate::ValidationError;
 
 /// The whole contract as an encoded `google.protobuf.FileDescriptorSet`: for reflection, for rendering stored
 /// messages as JSON, and for tests that must not forget a call.
@@ -27,4 +30,11 @@ pub trait Addressed {
     fn etag(&self) -> &str;
     /// Whether to check only and change nothing (AIP-163).
     fn validate_only(&self) -> bool;
+}
+
+/// The rules that the contract declares for a request, all of them: bounds (`buf.validate`), and for a resource that it
+/// creates or changes also which fields must have a value (`field_behavior`).
+pub trait Validate {
+    /// Every field that breaks a rule, by its path in the request.
+    fn validate(&self) -> Result<(), ValidationError>;
 }

@@ -10,6 +10,8 @@ impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         let english = refusal.to_string();
         let say = |reason, chinese: String| Self::precondition(reason, chinese, english.clone());
+        let wrong =
+            |reason, chinese: String| Self::new(Code::InvalidArgument, reason, chinese, english.clone());
         match refusal {
             Refusal::StateNotAllowed { state } => {
                 say(ErrorReason::StateNotAllowed, format!("当前状态（{state}）不允许此操作"))
@@ -23,29 +25,22 @@ impl From<Refusal> for Failure {
                     .with("highest", highest.to_string())
             }
             Refusal::UnknownPart { code } => {
-                Self::new(Code::InvalidArgument, ErrorReason::UnknownPart, format!("没有“{code}”"), english)
-                    .with("code", code)
+                wrong(ErrorReason::UnknownPart, format!("没有“{code}”")).with("code", code)
             }
             Refusal::AdviceOnly { participant } => {
                 say(ErrorReason::AdviceOnly, "人大代表、政协委员提出建议，不评分".to_owned())
                     .with("participant", participant)
             }
-            Refusal::FrameworkPoints { sum, required } => Self::new(
-                Code::InvalidArgument,
-                ErrorReason::FrameworkPoints,
-                format!("分值合计{sum}，应为{required}"),
-                english,
-            )
-            .with("sum", sum.to_string())
-            .with("required", required.to_string()),
-            Refusal::AmountNotAllowed { requested, given } => Self::new(
-                Code::InvalidArgument,
-                ErrorReason::AmountNotAllowed,
-                format!("金额{given}元与申请的{requested}元及结论不符"),
-                english,
-            )
-            .with("requested", requested.to_string())
-            .with("given", given.to_string()),
+            Refusal::FrameworkPoints { sum, required } => {
+                wrong(ErrorReason::FrameworkPoints, format!("分值合计{sum}，应为{required}"))
+                    .with("sum", sum.to_string())
+                    .with("required", required.to_string())
+            }
+            Refusal::AmountNotAllowed { requested, given } => {
+                wrong(ErrorReason::AmountNotAllowed, format!("金额{given}元与申请的{requested}元及结论不符"))
+                    .with("requested", requested.to_string())
+                    .with("given", given.to_string())
+            }
             Refusal::OverrideReasonRequired { hint, strength } => {
                 say(ErrorReason::OverrideReasonRequired, "与挂钩建议不一致，须说明理由".to_owned())
                     .with("hint", hint)
@@ -73,13 +68,10 @@ impl From<Refusal> for Failure {
                 say(ErrorReason::FindingNotDemandable, "问题不是待整改状态，或不属于该单位".to_owned())
                     .with("finding", finding)
             }
-            Refusal::DeductionReasonRequired { code } => Self::new(
-                Code::InvalidArgument,
-                ErrorReason::DeductionReasonRequired,
-                format!("“{code}”扣分须说明理由和依据"),
-                english,
-            )
-            .with("code", code),
+            Refusal::DeductionReasonRequired { code } => {
+                wrong(ErrorReason::DeductionReasonRequired, format!("“{code}”扣分须说明理由和依据"))
+                    .with("code", code)
+            }
             Refusal::ConflictOfInterest { party, kind } => {
                 say(ErrorReason::ConflictOfInterest, "存在利益冲突，应当回避".to_owned())
                     .with("party", party)

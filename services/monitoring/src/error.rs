@@ -20,10 +20,8 @@ impl From<Refusal> for Failure {
             }
             Refusal::RoundEmpty => because(ErrorReason::RoundEmpty, "监控范围内没有已批复绩效目标的对象"),
             Refusal::Incomplete(missing) => {
-                let shown: Vec<&str> = missing.iter().take(5).map(|one| one.chinese.as_str()).collect();
-                let chinese = format!("监控表有{}处未填写：{}", missing.len(), shown.join("；"));
-                let fields: Vec<&str> = missing.iter().map(|one| one.field.as_str()).collect();
-                because(ErrorReason::ReportIncomplete, &chinese).with("fields", fields.join(","))
+                let chinese = format!("监控表有{}处未填写", missing.len());
+                because(ErrorReason::ReportIncomplete, &chinese).with_violations(violations(missing))
             }
             Refusal::Unfit(unfit) => Self::invalid(violations(unfit)),
             Refusal::ReviewerNotAssigned(institution) => {

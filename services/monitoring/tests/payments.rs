@@ -175,3 +175,32 @@ async fn a_control_total_shows_what_is_missing() {
     assert_eq!(answer.lines[0].difference, Some(yuan(0)));
     assert_eq!(answer.lines[1].difference, Some(yuan(-5)));
 }
+
+#[tokio::test]
+async fn a_plan_of_works_is_written_by_who_has_seen_the_one_before() {
+    let world = World::start().await;
+    let mut officer = world.execution(caller(Role::FinancePerformanceOfficer));
+    let name = format!("{DISTRICT}/projects/p3/milestonePlans/2020");
+    let write = |title: &str, etag: &str| wire::UpdateMilestonePlanRequest {
+        milestone_plan: Some(wire::MilestonePlan {
+            name: name.clone(),
+            milestones: vec![wire::Milestone {
+                title: title.to_owned(),
+                planned_date: Some(date(2020, 6, 30)),
+                cumulative_share: Some(decimal("0.5")),
+                ..Default::default()
+            }],
+            ..Default::default()
+        }),
+        etag: etag.to_owned(),
+        ..Default::default()
+    };
+    let unseen = officer.update_milestone_plan(write("主体封顶", "1")).await.unwrap_err();
+    assert_eq!(unseen.code(), Code::Aborted, "there is none yet");
+    let first = officer.update_milestone_plan(write("主体封顶", "")).await.unwrap().into_inner();
+    let second = officer.update_milestone_plan(write("主体完工", &first.etag)).await.unwrap().into_inner();
+    let late = officer.update_milestone_plan(write("主体封顶", &first.etag)).await.unwrap_err();
+    assert_eq!(late.code(), Code::Aborted);
+    let read = officer.get_milestone_plan(wire::GetMilestonePlanRequest { name: name.clone() }).await;
+    assert_eq!(read.unwrap().into_inner(), second);
+}

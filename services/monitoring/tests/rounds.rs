@@ -2,7 +2,8 @@
 
 mod support;
 
-use support::{DISTRICT, World, decimal, filled, institution, payment, yuan};
+use prost_types::FieldMask;
+use support::{DISTRICT, World, date, decimal, filled, institution, payment, yuan};
 use tonic::Code;
 use tonic_types::StatusExt;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
@@ -15,6 +16,13 @@ fn report(project: &str) -> String {
 
 fn reason(status: &tonic::Status) -> String {
     status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+}
+
+/// The fields that a refusal names, in its order.
+fn fields(status: &tonic::Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let bad = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    bad.into_iter().map(|violation| violation.field).collect()
 }
 
 async fn get(world: &World, project: &str, who: Principal) -> Result<wire::MonitoringReport, tonic::Status> {
@@ -52,7 +60,11 @@ async fn a_form_goes_to_review_and_back_and_every_submission_stays() {
     let mut filer = world.monitoring(unit_caller(Role::UnitFiler, "602002"));
     let submit = wire::SubmitMonitoringReportRequest { name: report("p1"), ..Default::default() };
     let empty = filer.submit_monitoring_report(submit).await.unwrap_err();
-    assert_eq!(reason(&empty), "REPORT_INCOMPLETE");
+    assert_eq!((empty.code(), reason(&empty).as_str()), (Code::FailedPrecondition, "REPORT_INCOMPLETE"));
+    let row = ["achieved_text", "expected_text", "likelihood", "achieved_value"];
+    let mut lacks: Vec<String> = row.map(|field| format!("report.indicators[q1].{field}")).to_vec();
+    lacks.push("report.fundings[1].expected_amount".to_owned());
+    assert_eq!(fields(&empty), lacks);
 
     let first = world.submit("p1", "602002", "30").await;
     assert_eq!((first.state(), first.revision_count), (wire::monitoring_report::State::Submitted, 1));
@@ -256,4 +268,58 @@ async fn an_accepted_form_opens_alerts_that_its_unit_answers() {
     assert_eq!(officer.close_alert(close).await.unwrap().into_inner().state(), wire::alert::State::Closed);
     let mut stranger = world.monitoring(unit_caller(Role::UnitFiler, "603"));
     assert!(stranger.list_alerts(list).await.unwrap().into_inner().alerts.is_empty());
+}
+
+#[tokio::test]
+async fn a_round_is_edited_by_field_until_it_is_open() {
+    let world = World::start().await;
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let create = |round: wire::MonitoringRound| wire::CreateMonitoringRoundRequest {
+        parent: DISTRICT.to_owned(),
+        monitoring_round: Some(round),
+        monitoring_round_id: "2020-07".to_owned(),
+        ..Default::default()
+    };
+    let refused =
+        officer.create_monitoring_round(create(wire::MonitoringRound::default())).await.unwrap_err();
+    let lacks = ["title", "fiscal_year", "end_month", "kind", "deadline_date"];
+    assert_eq!(fields(&refused), lacks.map(|field| format!("monitoring_round.{field}")));
+    let round = wire::MonitoringRound {
+        title: "上半年监控".to_owned(),
+        fiscal_year: 2020,
+        end_month: 7,
+        kind: wire::monitoring_round::Kind::Regular.into(),
+        deadline_date: Some(date(2020, 8, 31)),
+        ..Default::default()
+    };
+    let name = officer.create_monitoring_round(create(round)).await.unwrap().into_inner().name;
+    let update = |round: wire::MonitoringRound, paths: &[&str]| wire::UpdateMonitoringRoundRequest {
+        monitoring_round: Some(wire::MonitoringRound { name: name.clone(), ..round }),
+        update_mask: Some(FieldMask { paths: paths.iter().map(ToString::to_string).collect() }),
+        ..Default::default()
+    };
+    let titled = || wire::MonitoringRound { title: "1-7月监控".to_owned(), ..Default::default() };
+    let told = officer.update_monitoring_round(update(titled(), &["title"])).await.unwrap().into_inner();
+    assert_eq!((told.title.as_str(), told.fiscal_year, told.end_month), ("1-7月监控", 2020, 7));
+    let told = officer.update_monitoring_round(update(titled(), &[])).await.unwrap().into_inner();
+    assert_eq!(told.deadline_date, Some(date(2020, 8, 31)), "an empty mask means what is set");
+    let seen = |etag: &str| wire::UpdateMonitoringRoundRequest {
+        etag: etag.to_owned(),
+        ..update(titled(), &["title"])
+    };
+    let late = officer.update_monitoring_round(seen("1")).await.unwrap_err();
+    assert_eq!((late.code(), reason(&late).as_str()), (Code::Aborted, "ETAG_MISMATCH"));
+    officer.update_monitoring_round(seen(&told.etag)).await.unwrap();
+    let emptied = update(wire::MonitoringRound::default(), &["deadline_date"]);
+    let refused = officer.update_monitoring_round(emptied).await.unwrap_err();
+    assert_eq!(fields(&refused), ["monitoring_round.deadline_date"]);
+
+    let open = wire::OpenMonitoringRoundRequest { name: name.clone(), ..Default::default() };
+    officer.open_monitoring_round(open).await.unwrap();
+    let later = wire::MonitoringRound { deadline_date: Some(date(2020, 9, 10)), ..Default::default() };
+    let told = officer.update_monitoring_round(update(later, &["deadline_date"])).await.unwrap().into_inner();
+    assert_eq!(told.deadline_date, Some(date(2020, 9, 10)));
+    let wider = wire::MonitoringRound { end_month: 6, ..Default::default() };
+    let refused = officer.update_monitoring_round(update(wider, &["end_month"])).await.unwrap_err();
+    assert_eq!(reason(&refused), "ROUND_NOT_OPEN");
 }

@@ -5,7 +5,7 @@ mod sample;
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures::future::join_all;
 use sample::SAMPLE;
 use tonic::Code;
@@ -111,14 +111,14 @@ async fn an_answer_is_replayed_until_it_is_forgotten() {
     let database = &suite.suite.databases[0];
     // The district is known to the journal once its first change has got its number.
     for _ in 0..200 {
-        if forget_old_answers(database, Utc::now() + TimeDelta::hours(1)).await.unwrap() == 1 {
+        if forget_old_answers(database, database.clock().now() + TimeDelta::hours(1)).await.unwrap() == 1 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(client.create_training_session(asked).await.unwrap_err().code(), Code::AlreadyExists);
     client.create_training_session(creation("350205000", "b", "r2")).await.unwrap();
-    assert_eq!(forget_old_answers(database, Utc::now() - TimeDelta::hours(1)).await.unwrap(), 0);
+    assert_eq!(forget_old_answers(database, database.clock().now() - TimeDelta::hours(1)).await.unwrap(), 0);
     client.create_training_session(creation("350205000", "b", "r2")).await.unwrap();
 }
 

@@ -12,9 +12,6 @@ use crate::domain::opinion::TemplateFault;
 use crate::domain::session::SessionRefusal;
 use crate::domain::workflow::Refusal;
 
-/// How many faults of a form the message spells out; PrecheckObjective lists all.
-const SPELLED_OUT: usize = 20;
-
 /// Why a step of `resource` is not taken.
 pub fn refused(refusal: Refusal, resource: &str) -> Failure {
     let failure = match refusal {
@@ -58,18 +55,61 @@ pub fn state_not_allowed(resource: &str, state: State) -> Failure {
 }
 
 fn form_invalid(remarks: &[Remark]) -> Failure {
-    let spelled = remarks.iter().take(SPELLED_OUT).map(|remark| {
-        let place = if remark.indicator_id.is_empty() { &remark.field } else { &remark.indicator_id };
-        format!("[{place}] {}", remark.text)
-    });
-    let listed = spelled.collect::<Vec<_>>().join("；");
-    let rules =
-        remarks.iter().take(SPELLED_OUT).map(|remark| remark.rule.as_str()).collect::<Vec<_>>().join(", ");
+    let violations = remarks
+        .iter()
+        .map(|remark| FieldViolation::new(place(remark), remark.text.clone(), broken_rule(&remark.rule)));
     Failure::precondition(
         ErrorReason::ObjectiveFormInvalid,
-        format!("申报表有{}处必须修改：{listed}", remarks.len()),
-        format!("the form breaks {} rule(s): {rules}; PrecheckObjective lists all", remarks.len()),
+        format!("申报表有{}处必须修改", remarks.len()),
+        format!("the form breaks {} rule(s); PrecheckObjective lists all", remarks.len()),
     )
+    .with_violations(violations.collect())
+}
+
+/// Where a remark belongs in the objective, rows by their identifier: `objective.content.indicators[q1].weight`.
+fn place(remark: &Remark) -> String {
+    match remark.field.strip_prefix("indicators.") {
+        Some(field) if !remark.indicator_id.is_empty() => {
+            format!("objective.content.indicators[{}].{field}", remark.indicator_id)
+        }
+        _ => format!("objective.content.{}", remark.field),
+    }
+}
+
+/// What a rule that stops a submission asks for; a person's remark has no rule.
+fn broken_rule(rule: &str) -> String {
+    let text = match rule {
+        "completeness.annual_goal" => "the goal of the year is missing",
+        "completeness.indicators" => "there is no indicator",
+        "completeness.profile" => "the department's profile is missing",
+        "completeness.annual_funding" => "the funding of the year is missing",
+        "dates.order" => "the planned end lies before the planned start",
+        "money.negative" => "an amount is negative",
+        "money.sum" => "the parts do not add up to the total",
+        "money.printed" => "the total is not the amount as printed",
+        "levels.level1" => "the year's frame has no such level-1 indicator",
+        "levels.level2" => "the level-2 indicator does not belong to the level-1 indicator",
+        "indicator.id_unique" => "two indicators have this identifier",
+        "indicator.title" => "the title is missing",
+        "indicator.level1" => "the level-1 indicator is missing",
+        "indicator.operator" => "the operator is missing",
+        "indicator.unit" => "a quantitative indicator needs a unit",
+        "operator.cost_direction" => "a cost that must reach a minimum rewards spending",
+        "value.missing" => "the target value is missing",
+        "value.needs_number" => "the target value of a quantitative indicator is not a number",
+        "value.needs_range" => "a range needs a lower and an upper bound",
+        "value.needs_text" => "the target value of a qualitative indicator is not a text",
+        "value.range_reversed" => "the lower bound exceeds the upper one",
+        "value.satisfaction_range" => "satisfaction lies outside 0 to 100 percent",
+        "weights.total" => "the rules do not allow this total of weights",
+        "weights.missing" => "the weight is missing",
+        "weights.bounds" => "the weight is not above 0 and up to the total",
+        "weights.sum" => "the weights do not add up to the total",
+        "weights.goal_sum" => "the weights under a goal do not add up to its weight",
+        "weights.goal" => "the indicator belongs to no goal of the form",
+        rule => rule,
+    };
+    text.to_owned()
 }
 
 /// Why a session does not take something about `resource`.

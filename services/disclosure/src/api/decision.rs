@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use tonic::Response;
-use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::disclosure::v1::{
     ApproveDisclosureDecisionRequest, CreateDisclosureDecisionRequest, DisclosureDecision,
     GetDisclosureDecisionRequest, ListDisclosureDecisionsRequest, ListDisclosureDecisionsResponse,
     ReturnDisclosureDecisionRequest, SubmitDisclosureDecisionRequest, UpdateDisclosureDecisionRequest,
 };
+use wenxiao_contract::{Addressed, edits};
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::mask::Mask;
@@ -101,22 +101,11 @@ pub async fn create(
 /// Edits a decision.
 pub async fn update(mut work: Work<UpdateDisclosureDecisionRequest>) -> Result<Finished<DisclosureDecision>> {
     let request = work.call.message.clone();
-    let mask = Mask::of(request.update_mask.as_ref(), &UPDATABLE)?;
+    let (given, mask) = (request.disclosure_decision.unwrap_or_default(), request.update_mask);
+    Mask::of(mask.as_ref(), &UPDATABLE)?;
     let (before, permit) = open(&mut work).await?;
-    let patch = request.disclosure_decision.unwrap_or_default();
-    let mut message = convert::decision(work.district, &before);
-    for field in UPDATABLE.into_iter().filter(|field| mask.has(field)) {
-        match field {
-            "title" => message.title.clone_from(&patch.title),
-            "outcome" => message.outcome = patch.outcome,
-            "widest_audience" => message.widest_audience = patch.widest_audience,
-            "withhold_ground" => message.withhold_ground = patch.withhold_ground,
-            "reason" => message.reason.clone_from(&patch.reason),
-            "legal_basis" => message.legal_basis.clone_from(&patch.legal_basis),
-            _ => message.public_amount.clone_from(&patch.public_amount),
-        }
-    }
-    let proposal = convert::proposal(&message)?;
+    let current = convert::decision(work.district, &before);
+    let proposal = convert::proposal(&edits::patched(&current, &given, mask.as_ref(), &UPDATABLE))?;
     let editor = work.principal().subject.clone();
     change(work, permit, before, "disclosure_decision.updated", "", |decision| {
         decision.edit(proposal, &editor)

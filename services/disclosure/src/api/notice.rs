@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use tonic::{Request, Response, Status};
-use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::disclosure::v1::notice_service_server::NoticeService;
 use wenxiao_contract::wenxiao::disclosure::v1::{
     AcknowledgeNoticeRequest, AnswerNoticeRequest, CloseNoticeRequest, CreateNoticeRequest, GetNoticeRequest,
     IssueNoticeRequest, ListNoticesRequest, ListNoticesResponse, Notice as Message, UpdateNoticeRequest,
 };
+use wenxiao_contract::{Addressed, edits};
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
@@ -134,20 +134,11 @@ async fn create(mut work: Work<CreateNoticeRequest>, rules: Arc<Rules>) -> Outco
 
 async fn update(mut work: Work<UpdateNoticeRequest>, rules: Arc<Rules>) -> Outcome<Finished<Message>> {
     let request = work.call.message.clone();
-    let mask = Mask::of(request.update_mask.as_ref(), &UPDATABLE)?;
+    let (given, mask) = (request.notice.unwrap_or_default(), request.update_mask);
+    Mask::of(mask.as_ref(), &UPDATABLE)?;
     let (before, permit) = open(&mut work).await?;
-    let patch = letter(&request.notice.unwrap_or_default())?;
-    let mut next = before.value.letter.clone();
-    for field in UPDATABLE.into_iter().filter(|field| mask.has(field)) {
-        match field {
-            "title" => next.title.clone_from(&patch.title),
-            "document_number" => next.document_number.clone_from(&patch.document_number),
-            "findings" => next.findings.clone_from(&patch.findings),
-            "suggestions" => next.suggestions.clone_from(&patch.suggestions),
-            "answer_due_date" => next.answer_due = patch.answer_due,
-            _ => next.basis_date = patch.basis_date,
-        }
-    }
+    let current = convert::notice(work.district, &before, None, time::local_day(work.now));
+    let next = letter(&edits::patched(&current, &given, mask.as_ref(), &UPDATABLE))?;
     change(work, permit, before, "notice.updated", &rules, |notice| notice.edit(next)).await
 }
 

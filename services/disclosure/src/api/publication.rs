@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use tonic::Response;
-use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::disclosure::v1::{
     CreatePublicationRequest, GetPublicationRequest, GetPublishedDocumentRequest, ListPublicationsRequest,
     ListPublicationsResponse, ListPublishedDocumentsRequest, ListPublishedDocumentsResponse,
     Publication as Message, PublishPublicationRequest, PublishedDocument, RecordDeliveryRequest,
     UpdatePublicationRequest, WithdrawPublicationRequest,
 };
+use wenxiao_contract::{Addressed, edits};
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
@@ -144,20 +144,11 @@ pub async fn update(
 ) -> Result<Finished<Message>> {
     let district = work.district;
     let request = work.call.message.clone();
-    let mask = Mask::of(request.update_mask.as_ref(), &UPDATABLE)?;
+    let (given, mask) = (request.publication.unwrap_or_default(), request.update_mask);
+    Mask::of(mask.as_ref(), &UPDATABLE)?;
     let (before, permit) = open(&mut work).await?;
-    let patch = plan(district, &request.publication.unwrap_or_default())?;
-    let mut next = before.value.plan.clone();
-    for field in UPDATABLE.into_iter().filter(|field| mask.has(field)) {
-        match field {
-            "title" => next.title.clone_from(&patch.title),
-            "audiences" => next.audiences.clone_from(&patch.audiences),
-            "disclosure_decisions" => next.decisions.clone_from(&patch.decisions),
-            "work_year" => next.work_year = patch.work_year,
-            "evaluated_year" => next.evaluated_year = patch.evaluated_year,
-            _ => next.basis_date = patch.basis_date,
-        }
-    }
+    let current = convert::publication(district, &before, None, time::local_day(work.now));
+    let next = plan(district, &edits::patched(&current, &given, mask.as_ref(), &UPDATABLE))?;
     change(work, permit, before, "publication.updated", "", &rules, |draft| draft.edit(next, &rules)).await
 }
 

@@ -1,6 +1,7 @@
 //! The cases that a summary tells (案例选取).
 
 use tonic::Response;
+use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::disclosure::v1::{
     CaseMeasure as WireMeasure, CreateSummaryCaseRequest, GetSummaryCaseRequest, ListSummaryCasesRequest,
     ListSummaryCasesResponse, SummaryCase, UpdateSummaryCaseRequest,
@@ -18,6 +19,9 @@ use crate::domain::case::CaseMeasure;
 use crate::names;
 use crate::store::case::Choice;
 use crate::store::{self, Stored};
+
+/// What an update may change.
+const UPDATABLE: [&str; 2] = ["ordinal", "measures"];
 
 /// Reads a case.
 pub async fn get(database: &Database, call: Call<GetSummaryCaseRequest>) -> Result<Response<SummaryCase>> {
@@ -75,22 +79,18 @@ pub async fn create(mut work: Work<CreateSummaryCaseRequest>) -> Result<Finished
 pub async fn update(mut work: Work<UpdateSummaryCaseRequest>) -> Result<Finished<SummaryCase>> {
     let district = work.district;
     let request = work.call.message.clone();
-    let mask = Mask::of(request.update_mask.as_ref(), &["ordinal", "measures"])?;
-    let given = request.summary_case.unwrap_or_default();
+    let (given, mask) = (request.summary_case.unwrap_or_default(), request.update_mask);
+    Mask::of(mask.as_ref(), &UPDATABLE)?;
     let permit = work.permit(Facts::of(&given.name))?;
     let [_, year, id] = name::segments(&given.name, names::CASE)?;
     let found =
         store::case::load(work.connection(), district.as_i32(), year_of(year, &given.name)?, id).await?;
     let before = found.ok_or_else(|| Failure::not_found(&given.name))?;
     work.check_etag(&given.name, &before.etag())?;
-    let next = measures(&given.measures)?;
+    let next = edits::patched(&message(district, &before), &given, mask.as_ref(), &UPDATABLE);
     let after = before.changed(work.now, |choice| -> Result<()> {
-        if mask.has("ordinal") {
-            choice.ordinal = given.ordinal;
-        }
-        if mask.has("measures") {
-            choice.measures = next;
-        }
+        choice.ordinal = next.ordinal;
+        choice.measures = measures(&next.measures)?;
         Ok(())
     })?;
     store::case::update(work.connection(), district.as_i32(), &after).await?;

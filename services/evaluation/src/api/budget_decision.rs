@@ -2,8 +2,8 @@
 
 use prost::Message;
 use tonic::Request;
-use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
+use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{self, Fields};
 use wenxiao_platform::identity::Role;
@@ -95,13 +95,15 @@ pub(super) async fn update(
 ) -> Result<Finished<pb::BudgetDecision>> {
     change(work, "budget_decision.updated", |decision, _, given| {
         let asked = given.message.budget_decision.clone().unwrap_or_default();
-        let mask = Mask::of(given.message.update_mask.as_ref(), &["base_figures", "requested"])?;
+        let mask = given.message.update_mask.as_ref();
+        Mask::of(mask, &["base_figures", "requested"])?;
+        let means = edits::means(&asked, mask);
         let new = request_of(&asked)?;
         let mut request = decision.request.clone();
-        if mask.has("base_figures") {
+        if means("base_figures") {
             request.base_figures = new.base_figures;
         }
-        if mask.has("requested") {
+        if means("requested") {
             request.requested = new.requested;
         }
         Ok(decision.edit(request)?)

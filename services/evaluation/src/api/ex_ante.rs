@@ -1,6 +1,7 @@
 //! ExAnteService (事前绩效评估).
 
 use tonic::Request;
+use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_contract::wenxiao::evaluation::v1::ex_ante_service_server::ExAnteService;
 use wenxiao_platform::authz::Facts;
@@ -20,6 +21,10 @@ use crate::domain::rules::Rules;
 use crate::store::{ex_ante as store, known, statistics};
 
 const PATTERN: &str = "districts/*/exAnteEvaluations/*";
+
+/// What an update may change.
+const UPDATABLE: [&str; 7] =
+    ["cause", "occasion", "requested_amount", "institution", "experts", "report_sections", "attachments"];
 
 #[tonic::async_trait]
 impl ExAnteService for Api {
@@ -248,40 +253,34 @@ fn request_of(asked: &pb::ExAnteEvaluation) -> Result<Asked> {
     })
 }
 
+/// What an update asks for; only what it means is read.
 fn merged(
     before: &Asked,
     asked: Option<&pb::ExAnteEvaluation>,
     mask: Option<&prost_types::FieldMask>,
 ) -> Result<Asked> {
-    let fields =
-        ["cause", "occasion", "requested_amount", "institution", "experts", "report_sections", "attachments"];
-    let mask = Mask::of(mask, &fields)?;
-    let mut asked = asked.cloned().unwrap_or_default();
-    if !mask.has("requested_amount") {
-        asked.requested_amount = Some(convert::money(before.amount));
+    Mask::of(mask, &UPDATABLE)?;
+    let current = described(before);
+    let given = asked.cloned().unwrap_or_default();
+    request_of(&edits::patched(&current, &given, mask, &UPDATABLE))
+}
+
+/// A request as the contract has it.
+fn described(request: &Asked) -> pb::ExAnteEvaluation {
+    pb::ExAnteEvaluation {
+        cause: request
+            .cause
+            .map_or(0, |word| enum_value!(pb::ex_ante_evaluation::Cause, "CAUSE_", word.as_str())),
+        occasion: request
+            .occasion
+            .map_or(0, |word| enum_value!(pb::ex_ante_evaluation::Occasion, "OCCASION_", word.as_str())),
+        requested_amount: Some(convert::money(request.amount)),
+        institution: request.institution.clone(),
+        experts: request.experts.clone(),
+        report_sections: wire::sections(&request.report_sections),
+        attachments: wire::attachments(&request.attachments),
+        ..pb::ExAnteEvaluation::default()
     }
-    let new = request_of(&asked)?;
-    let mut request = before.clone();
-    if mask.has("cause") {
-        request.cause = new.cause;
-    }
-    if mask.has("occasion") {
-        request.occasion = new.occasion;
-    }
-    if mask.has("institution") {
-        request.institution = new.institution;
-    }
-    if mask.has("experts") {
-        request.experts = new.experts;
-    }
-    if mask.has("report_sections") {
-        request.report_sections = new.report_sections;
-    }
-    if mask.has("attachments") {
-        request.attachments = new.attachments;
-    }
-    request.amount = new.amount;
-    Ok(request)
 }
 
 fn message(row: &store::Row) -> pb::ExAnteEvaluation {
@@ -291,22 +290,12 @@ fn message(row: &store::Row) -> pb::ExAnteEvaluation {
         Some(word) => enum_value!(pb::ex_ante_evaluation::Conclusion, "CONCLUSION_", word.as_str()),
         None => 0,
     };
-    let request = &evaluation.request;
     pb::ExAnteEvaluation {
         name: format!("districts/{}/exAnteEvaluations/{}", row.district, row.id),
         object: Some(wire::object(&evaluation.object)),
         work_year: evaluation.work_year,
         applies_to_year: evaluation.applies_to_year,
-        cause: request
-            .cause
-            .map_or(0, |word| enum_value!(pb::ex_ante_evaluation::Cause, "CAUSE_", word.as_str())),
-        occasion: request
-            .occasion
-            .map_or(0, |word| enum_value!(pb::ex_ante_evaluation::Occasion, "OCCASION_", word.as_str())),
-        requested_amount: Some(convert::money(request.amount)),
         supported_amount: wire::money(decision.map(|decision| decision.amount)),
-        institution: request.institution.clone(),
-        experts: request.experts.clone(),
         dimensions: evaluation.dimensions.iter().map(dimension).collect(),
         total_score: wire::decimal(evaluation.total_score),
         explanation: evaluation.total_score.map(|_| convert::explanation(&evaluation.explanation)),
@@ -315,8 +304,6 @@ fn message(row: &store::Row) -> pb::ExAnteEvaluation {
         conclusion_reason: decision.map(|decision| decision.reason.clone()).unwrap_or_default(),
         concluder: decision.map(|decision| decision.concluder.clone()).unwrap_or_default(),
         conclude_time: decision.and_then(|decision| wire::time(decision.conclude_time)),
-        report_sections: wire::sections(&request.report_sections),
-        attachments: wire::attachments(&request.attachments),
         return_reason: evaluation.return_reason.clone(),
         rule_set: evaluation.rule_set.clone(),
         state: enum_value!(pb::ex_ante_evaluation::State, "STATE_", evaluation.state.as_str()),
@@ -324,6 +311,7 @@ fn message(row: &store::Row) -> pb::ExAnteEvaluation {
         update_time: wire::time(row.update_time),
         version: row.version,
         etag: row.etag(),
+        ..described(&evaluation.request)
     }
 }
 

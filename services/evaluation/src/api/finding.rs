@@ -2,8 +2,8 @@
 
 use prost::Message;
 use tonic::Request;
-use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
+use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::Fields;
 use wenxiao_platform::mask::Mask;
@@ -20,6 +20,9 @@ use crate::domain::finding::{Finding, Matter, State};
 use crate::store::{Filter, finding as store};
 
 pub(super) const PATTERN: &str = "districts/*/findings/*";
+
+/// What an update may change.
+const UPDATABLE: [&str; 4] = ["category", "description", "suggestion", "amount"];
 
 pub(super) async fn get(api: &Api, request: Request<pb::GetFindingRequest>) -> Answer<pb::Finding> {
     let call = Call::open(request)?;
@@ -87,23 +90,11 @@ pub(super) async fn create(mut work: Work<pb::CreateFindingRequest>) -> Result<F
 
 pub(super) async fn update(work: Work<pb::UpdateFindingRequest>) -> Result<Finished<pb::Finding>> {
     change(work, "finding.updated", |finding, given| {
-        let mut asked = given.message.finding.clone().unwrap_or_default();
-        let fields = ["category", "description", "suggestion", "amount"];
-        let mask = Mask::of(given.message.update_mask.as_ref(), &fields)?;
-        let before = &finding.matter;
-        if !mask.has("category") {
-            asked.category = enum_value!(pb::finding::Category, "CATEGORY_", before.category.as_str());
-        }
-        if !mask.has("description") {
-            before.description.clone_into(&mut asked.description);
-        }
-        if !mask.has("suggestion") {
-            before.suggestion.clone_into(&mut asked.suggestion);
-        }
-        if !mask.has("amount") {
-            asked.amount = wire::money(before.amount);
-        }
-        Ok(finding.edit(matter_of(&asked)?)?)
+        let asked = given.message.finding.clone().unwrap_or_default();
+        let mask = given.message.update_mask.as_ref();
+        Mask::of(mask, &UPDATABLE)?;
+        let current = described(&finding.matter);
+        Ok(finding.edit(matter_of(&edits::patched(&current, &asked, mask, &UPDATABLE))?)?)
     })
     .await
 }
@@ -166,10 +157,6 @@ fn message(row: &store::Row) -> pb::Finding {
         source_resource: finding.source_resource.clone(),
         evaluated_year: finding.evaluated_year,
         work_year: finding.work_year,
-        category: enum_value!(pb::finding::Category, "CATEGORY_", finding.matter.category.as_str()),
-        description: finding.matter.description.clone(),
-        suggestion: finding.matter.suggestion.clone(),
-        amount: wire::money(finding.matter.amount),
         rectification: finding.rectification.clone(),
         dismiss_reason: finding.dismiss_reason.clone(),
         state: enum_value!(pb::finding::State, "STATE_", finding.state.as_str()),
@@ -177,5 +164,17 @@ fn message(row: &store::Row) -> pb::Finding {
         update_time: wire::time(row.update_time),
         version: row.version,
         etag: row.etag(),
+        ..described(&finding.matter)
+    }
+}
+
+/// What a finding says, as the contract has it.
+fn described(matter: &Matter) -> pb::Finding {
+    pb::Finding {
+        category: enum_value!(pb::finding::Category, "CATEGORY_", matter.category.as_str()),
+        description: matter.description.clone(),
+        suggestion: matter.suggestion.clone(),
+        amount: wire::money(matter.amount),
+        ..pb::Finding::default()
     }
 }

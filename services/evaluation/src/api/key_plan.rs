@@ -2,8 +2,8 @@
 
 use prost::Message;
 use tonic::Request;
-use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
+use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{self, Fields};
 use wenxiao_platform::mask::Mask;
@@ -119,21 +119,19 @@ pub(super) async fn update(
     let asked = ask.key_evaluation_plan.unwrap_or_default();
     let permit = work.permit(Facts::of(&asked.name))?;
     let before = locked(&mut work, &asked.name).await?;
-    let mask = Mask::of(ask.update_mask.as_ref(), &["title", "items", "stated_totals"])?;
+    Mask::of(ask.update_mask.as_ref(), &["title", "items", "stated_totals"])?;
+    let means = edits::means(&asked, ask.update_mask.as_ref());
     let mut plan = before.body.0.clone();
-    let title = if mask.has("title") { asked.title.clone() } else { plan.title.clone() };
-    let items = if mask.has("items") { items_of(&mut work, &asked.items).await? } else { plan.items.clone() };
-    let stated = if mask.has("stated_totals") {
-        stated_of(asked.stated_totals.as_ref())?
-    } else {
-        plan.stated.clone()
-    };
+    let title = if means("title") { asked.title.clone() } else { plan.title.clone() };
+    let items = if means("items") { items_of(&mut work, &asked.items).await? } else { plan.items.clone() };
+    let stated =
+        if means("stated_totals") { stated_of(asked.stated_totals.as_ref())? } else { plan.stated.clone() };
     plan.edit(title, items, stated)?;
     let now = work.now;
     let after = store::update(work.connection(), &before, plan, now).await?;
     let answer = message(&after);
     work.record(
-        Change::new("key_evaluation_plan.updated", asked.name, after.version, &answer)
+        Change::new("key_evaluation_plan.updated", &asked.name, after.version, &answer)
             .from(&message(&before)),
     );
     work.finish(permit, answer).await

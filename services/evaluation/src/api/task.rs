@@ -1,6 +1,7 @@
 //! Self-evaluation tasks (自评任务).
 
 use tonic::Request;
+use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{self, Fields};
@@ -66,19 +67,21 @@ pub(super) async fn update(
 ) -> Result<Finished<pb::SelfEvaluationTask>> {
     change(work, "self_evaluation_task.updated", |task, full_name, given| {
         task.require_open(full_name)?;
-        let asked = task_of(&given.message.self_evaluation_task.clone().unwrap_or_default())?;
-        let fields = ["title", "start_date", "due_date", "description"];
-        let mask = Mask::of(given.message.update_mask.as_ref(), &fields)?;
-        if mask.has("title") {
+        let sent = given.message.self_evaluation_task.clone().unwrap_or_default();
+        let mask = given.message.update_mask.as_ref();
+        Mask::of(mask, &["title", "start_date", "due_date", "description"])?;
+        let means = edits::means(&sent, mask);
+        let asked = task_of(&sent)?;
+        if means("title") {
             task.title = asked.title;
         }
-        if mask.has("start_date") {
+        if means("start_date") {
             task.start_date = asked.start_date;
         }
-        if mask.has("due_date") {
+        if means("due_date") {
             task.due_date = asked.due_date;
         }
-        if mask.has("description") {
+        if means("description") {
             task.description = asked.description;
         }
         Ok(task.check()?)

@@ -241,17 +241,19 @@ async fn update_milestone_plan(
     let owner = owner.ok_or_else(|| Failure::not_found(&plan.name))?;
     let permit = work.permit(Facts::of(&plan.name).unit(owner.agency_code))?;
     let before = store::milestone::load(work.connection(), district, &project, year).await?;
-    if let Some(before) = &before {
-        work.check_etag(&plan.name, &before.version.to_string())?;
-    }
+    let etag = before.as_ref().map(|before| before.version.to_string()).unwrap_or_default();
+    work.check_etag(&plan.name, &etag)?;
     let mut fields = Fields::default();
     let milestones = convert::milestones(&mut fields, &plan);
     fields.check()?;
     if !milestones_are_ordered(&milestones) {
         return Err(Refusal::MilestonesUnordered.into());
     }
+    let version = before.as_ref().map_or(0, |before| before.version);
     let stored =
-        store::milestone::save(work.connection(), district, &project, year, &milestones, now).await?;
+        store::milestone::save(work.connection(), district, (&project, year), &milestones, version, now)
+            .await?
+            .ok_or_else(|| Failure::etag_mismatch(&plan.name))?;
     let answer = convert::milestone_plan(&plan.name, &stored);
     let mut change = Change::new("milestone_plan.written", &plan.name, stored.version, &answer);
     if let Some(before) = &before {

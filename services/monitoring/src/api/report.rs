@@ -1,8 +1,8 @@
 //! Reports: filled, submitted, reviewed, returned, accepted; their revisions and opinions.
 
 use sha2::{Digest, Sha256};
-use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
+use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
 use wenxiao_platform::mask::Mask;
@@ -121,11 +121,12 @@ async fn save<M: prost::Message + Addressed>(
 pub(super) async fn update(
     mut work: Work<wire::UpdateMonitoringReportRequest>,
 ) -> Result<Finished<wire::MonitoringReport>> {
-    let message = work.call.message.report.clone().unwrap_or_default();
-    let mask = Mask::of(work.call.message.update_mask.as_ref(), UPDATABLE)?;
-    let subject = lock(&mut work, &message.name).await?;
+    let request = work.call.message.clone();
+    let (given, mask) = (request.report.unwrap_or_default(), request.update_mask);
+    Mask::of(mask.as_ref(), UPDATABLE)?;
+    let subject = lock(&mut work, &given.name).await?;
     let mut report = subject.before.clone();
-    report.fill(convert::entry(&message, &mask)?, &subject.rules)?;
+    report.fill(convert::entry(&given, edits::means(&given, mask.as_ref()))?, &subject.rules)?;
     let answer = save(&mut work, "monitoring_report.updated", &subject, &mut report, "").await?;
     work.finish(subject.permit, answer).await
 }

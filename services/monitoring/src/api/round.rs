@@ -1,5 +1,6 @@
 //! Rounds: prepared, opened, assigned, closed.
 
+use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::mask::Mask;
@@ -10,7 +11,6 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 use super::convert::round as convert;
 use super::names::{Names, ROUND, id_of};
 use crate::domain::opening;
-use crate::domain::refusal::Refusal;
 use crate::domain::round::{Round, RoundState};
 use crate::domain::rules::Rules;
 use crate::domain::schedule::day_of;
@@ -88,25 +88,13 @@ pub(super) async fn list(
 pub(super) async fn update(
     mut work: Work<wire::UpdateMonitoringRoundRequest>,
 ) -> Result<Finished<wire::MonitoringRound>> {
-    let message = work.call.message.monitoring_round.clone().unwrap_or_default();
-    let mask = Mask::of(work.call.message.update_mask.as_ref(), UPDATABLE)?;
-    let (permit, before, _) = lock(&mut work, &message.name).await?;
-    let asked = convert::planned_round(Names(work.district), before.id.clone(), &message, work.now)?;
-    let mut round = before.clone();
-    if before.state != RoundState::Planned && UPDATABLE.iter().any(|f| *f != "deadline_date" && mask.has(f)) {
-        return Err(Refusal::RoundNotOpen { state: before.state.as_str() }.into());
-    }
-    if before.state == RoundState::Closed {
-        return Err(Refusal::RoundNotOpen { state: before.state.as_str() }.into());
-    }
-    round.title = if mask.has("title") { asked.title } else { round.title };
-    round.description = if mask.has("description") { asked.description } else { round.description };
-    round.start_month = if mask.has("start_month") { asked.start_month } else { round.start_month };
-    round.end_month = if mask.has("end_month") { asked.end_month } else { round.end_month };
-    round.kind = if mask.has("kind") { asked.kind } else { round.kind };
-    round.scope = if mask.has("scope") { asked.scope } else { round.scope };
-    round.deadline = if mask.has("deadline_date") { asked.deadline } else { round.deadline };
-    round.check()?;
+    let request = work.call.message.clone();
+    let (given, mask) = (request.monitoring_round.unwrap_or_default(), request.update_mask);
+    Mask::of(mask.as_ref(), UPDATABLE)?;
+    let (permit, before, _) = lock(&mut work, &given.name).await?;
+    let names = Names(work.district);
+    let asked = edits::patched(&convert::round(names, &before), &given, mask.as_ref(), UPDATABLE);
+    let round = before.edited(convert::planned_round(names, before.id.clone(), &asked, work.now)?)?;
     let answer = save(&mut work, "monitoring_round.updated", &before, round, None).await?;
     work.finish(permit, answer).await
 }

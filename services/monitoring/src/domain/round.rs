@@ -162,6 +162,31 @@ impl Round {
         if unfit.is_empty() { Ok(()) } else { Err(Refusal::Unfit(unfit)) }
     }
 
+    /// The round with what an edit asks for. Reports are filled by what was announced: once it is open, only the deadline
+    /// moves.
+    pub fn edited(&self, asked: Self) -> Result<Self, Refusal> {
+        let edited = Self {
+            title: asked.title,
+            description: asked.description,
+            start_month: asked.start_month,
+            end_month: asked.end_month,
+            kind: asked.kind,
+            scope: asked.scope,
+            deadline: asked.deadline,
+            ..self.clone()
+        };
+        let allowed = match self.state {
+            RoundState::Planned => true,
+            RoundState::Open => Self { deadline: edited.deadline, ..self.clone() } == edited,
+            RoundState::Closed => false,
+        };
+        if !allowed {
+            return Err(Refusal::RoundNotOpen { state: self.state.as_str() });
+        }
+        edited.check()?;
+        Ok(edited)
+    }
+
     /// Opens the round with so many reports.
     pub fn open(&mut self, reports: i32, rule_set: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
         self.must_be(RoundState::Planned)?;

@@ -40,15 +40,16 @@ pub async fn load(
     Ok(plan)
 }
 
-/// Writes a plan; the one before is replaced as a whole, its text stays in the journal. Returns what is stored.
+/// Writes a plan; the one before, in version `before` (0 for none), is replaced as a whole, its text stays in the
+/// journal. Returns what is stored; `None` when somebody else wrote meanwhile.
 pub async fn save(
     connection: &mut PgConnection,
     district: DistrictCode,
-    project: &str,
-    fiscal_year: i32,
+    (project, fiscal_year): (&str, i32),
     milestones: &[Milestone],
+    before: i64,
     now: DateTime<Utc>,
-) -> Result<Plan> {
+) -> Result<Option<Plan>> {
     let plan = sqlx::query_as!(
         Plan,
         r#"insert into monitoring.milestone_plans
@@ -56,14 +57,16 @@ pub async fn save(
            values ($1, $2, $3, $4, $5, $5, 1)
            on conflict (district, project_id, fiscal_year) do update set milestones = excluded.milestones,
              update_time = excluded.update_time, version = milestone_plans.version + 1
+             where milestone_plans.version = $6
            returning milestones as "milestones: Json<Vec<Milestone>>", create_time, update_time, version"#,
         district.as_i32(),
         project,
         fiscal_year,
         Json(milestones) as _,
         now,
+        before,
     )
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
     Ok(plan)
 }

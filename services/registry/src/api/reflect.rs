@@ -1,10 +1,8 @@
-//! Messages looked at through their descriptors: what an update changes, and rules as JSON.
+//! Messages as JSON and back, by their descriptors.
 
 use prost::{Message, Name};
-use prost_reflect::{DynamicMessage, MessageDescriptor, ReflectMessage, SerializeOptions};
-use prost_types::FieldMask;
+use prost_reflect::{DynamicMessage, MessageDescriptor, SerializeOptions};
 use serde_json::Value;
-use wenxiao_platform::mask::Mask;
 use wenxiao_platform::server::contract;
 use wenxiao_platform::{Failure, Result};
 
@@ -17,28 +15,6 @@ fn descriptor<M: Name>() -> Result<MessageDescriptor> {
 
 fn dynamic<M: Message + Name>(message: &M) -> Result<DynamicMessage> {
     DynamicMessage::decode(descriptor::<M>()?, message.encode_to_vec().as_slice()).map_err(Failure::internal)
-}
-
-/// `current` with the fields of `incoming` that the mask means. Without a mask those that are set.
-pub fn merge<M: Message + Name + Default>(
-    current: &M,
-    incoming: &M,
-    mask: Option<&FieldMask>,
-    updatable: &[&str],
-) -> Result<M> {
-    let asked = Mask::of(mask, updatable)?;
-    let implied = mask.is_none_or(|mask| mask.paths.is_empty());
-    let (mut merged, incoming) = (dynamic(current)?, dynamic(incoming)?);
-    let descriptor = merged.descriptor();
-    let fields = updatable.iter().filter(|path| asked.has(path));
-    for field in fields.filter_map(|path| descriptor.get_field_by_name(path)) {
-        if incoming.has_field(&field) {
-            merged.set_field(&field, incoming.get_field(&field).into_owned());
-        } else if !implied {
-            merged.clear_field(&field);
-        }
-    }
-    M::decode(merged.encode_to_vec().as_slice()).map_err(Failure::internal)
 }
 
 /// A message as JSON with the contract's field names, without what is unset.

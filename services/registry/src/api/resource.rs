@@ -7,16 +7,16 @@ use prost::{Message, Name};
 use prost_types::FieldMask;
 use sqlx::PgConnection;
 use tonic::{Request, Response};
-use wenxiao_contract::{Addressed, Validate};
+use wenxiao_contract::{Addressed, Editable, Validate, edits};
 use wenxiao_kernel::DistrictCode;
 use wenxiao_kernel::name::NameError;
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::database::{Read, ReadAcross};
+use wenxiao_platform::mask::Mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result};
 
-use super::reflect;
 use super::wire::Reader;
 use crate::domain::Refusal;
 use crate::store::{Kept, Stored};
@@ -44,7 +44,7 @@ pub struct Around<'c> {
 /// A kind of object that the registry keeps.
 pub trait Resource: Kept + Clone + Send + Sync + 'static {
     /// Its message.
-    type Wire: Message + Name + Default;
+    type Wire: Message + Name + Default + Editable;
     /// Its collection in resource names: `institutions`.
     const COLLECTION: &'static str;
     /// Event type of a new one.
@@ -158,8 +158,9 @@ where
 {
     let (before, permit) = begin::<M, R>(&mut work).await?;
     let (district, today) = (work.district, today(work.now));
-    let incoming = wire.unwrap_or_default();
-    let merged = reflect::merge(&R::show(&before, today), &incoming, mask.as_ref(), R::UPDATABLE)?;
+    Mask::of(mask.as_ref(), R::UPDATABLE)?;
+    let current = R::show(&before, today);
+    let merged = edits::patched(&current, &wire.unwrap_or_default(), mask.as_ref(), R::UPDATABLE);
     let id = before.value.id().to_owned();
     let mut value = R::read(&merged, id, Reader::new(district), Some(&before.value))?;
     value.admit(Some(&before.value), Around { connection: work.connection(), district, today }).await?;

@@ -6,7 +6,7 @@ use moka::future::Cache;
 use tonic::{Request, Response, Status};
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_contract::wenxiao::targets::v1::objective_service_server::ObjectiveService;
-use wenxiao_kernel::{DistrictCode, name};
+use wenxiao_kernel::{DistrictCode, Secrecy, name};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{account_of, grade_of};
 use wenxiao_platform::page::Page;
@@ -62,6 +62,17 @@ impl ObjectiveApi {
         let objective = found.ok_or_else(|| Failure::not_found(resource))?;
         let facts = decisions::facts(district, &objective);
         Ok((objective, facts))
+    }
+
+    /// How secret the subject of an objective is, where an update speaks of secrecy.
+    async fn secrecy_floor(&self, call: &Call<wire::UpdateObjectiveRequest>) -> Result<Secrecy> {
+        let Some(given) = call.message.objective.as_ref().filter(|given| given.secrecy != 0) else {
+            return Ok(Secrecy::None);
+        };
+        let district = call.district()?;
+        let [_, id] = name::segments(&given.name, names::OBJECTIVE)?;
+        let (objective, _) = self.load(district, &given.name, id).await?;
+        Ok(self.registry.subject(district, &objective.subject).await?.secrecy)
     }
 
     /// The facts with the institutions that were given the objective: only guests need them.
@@ -138,7 +149,9 @@ impl ObjectiveService for ObjectiveApi {
         &self,
         request: Request<wire::UpdateObjectiveRequest>,
     ) -> Result<Response<wire::Objective>, Status> {
-        Ok(self.database.write(Call::open(request)?, commands::update).await?)
+        let call = Call::open(request)?;
+        let floor = self.secrecy_floor(&call).await?;
+        Ok(self.database.write(call, move |work| commands::update(work, floor)).await?)
     }
 
     async fn precheck_objective(

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, FixedOffset, Utc};
+use wenxiao_contract::edits;
 use wenxiao_contract::google::rpc;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_contract::wenxiao::targets::v1::objective::Subject as WireSubject;
@@ -128,14 +129,19 @@ fn year_of(now: DateTime<Utc>) -> Option<FiscalYear> {
     FiscalYear::try_from(now.with_timezone(&china).year()).ok()
 }
 
-/// Changes a form that may be edited.
-pub async fn update(mut work: Work<wire::UpdateObjectiveRequest>) -> Result<Finished<wire::Objective>> {
-    let mask = Mask::of(work.call.message.update_mask.as_ref(), &["content", "secrecy"])?;
-    let given = work.call.message.objective.clone().unwrap_or_default();
+/// Changes a form that may be edited; it stays at least as secret as its subject, which is the `floor`.
+pub async fn update(
+    mut work: Work<wire::UpdateObjectiveRequest>,
+    floor: Secrecy,
+) -> Result<Finished<wire::Objective>> {
+    let request = work.call.message.clone();
+    let (given, mask) = (request.objective.unwrap_or_default(), request.update_mask);
+    Mask::of(mask.as_ref(), &["content", "secrecy"])?;
     let locked = decisions::lock(&mut work).await?;
-    let form =
-        if mask.has("content") { read_form("objective.content", given.content.as_ref())? } else { None };
-    let secrecy = secrecy_of(given.secrecy()).filter(|_| mask.has("secrecy"));
+    let means = edits::means(&given, mask.as_ref());
+    let content = given.content.as_ref().filter(|_| means("content"));
+    let form = read_form("objective.content", content)?;
+    let secrecy = secrecy_of(given.secrecy()).filter(|_| means("secrecy")).map(|level| level.max(floor));
     let command = Command::Edit { form: form.map(Box::new), secrecy };
     decisions::decide(work, locked, command, "").await
 }

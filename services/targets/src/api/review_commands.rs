@@ -1,5 +1,6 @@
 //! What each transition of ReviewSessionService does inside its unit of work.
 
+use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_kernel::{FiscalYear, name};
 use wenxiao_platform::authz::Facts;
@@ -90,28 +91,31 @@ pub async fn create(
     work.finish(permit, answer).await
 }
 
+/// What an update may change.
+const UPDATABLE: [&str; 3] = ["title", "start_date", "due_date"];
+
 /// Changes title and dates.
 pub async fn update(
     mut work: Work<wire::UpdateReviewSessionRequest>,
 ) -> Result<Finished<wire::ReviewSession>> {
-    let mask = Mask::of(work.call.message.update_mask.as_ref(), &["title", "start_date", "due_date"])?;
-    let given = work.call.message.review_session.clone().unwrap_or_default();
+    let request = work.call.message.clone();
+    let (given, mask) = (request.review_session.unwrap_or_default(), request.update_mask);
+    Mask::of(mask.as_ref(), &UPDATABLE)?;
     let (district, now) = (work.district, work.now);
     let [_, id] = name::segments(&given.name, names::SESSION)?;
     let before = store::session::hold(work.connection(), district, id, true).await?;
     let before = before.ok_or_else(|| Failure::not_found(&given.name))?;
     let permit = work.permit(facts(&given.name, &before.session))?;
     work.check_etag(&given.name, &review_wire::etag(&before.session))?;
+    let current = review_wire::session(district, &before);
+    let asked = edits::patched(&current, &given, mask.as_ref(), &UPDATABLE);
     let mut fields = Fields::default();
-    let start = fields.optional_date("review_session.start_date", given.start_date.as_ref());
-    let due = fields.optional_date("review_session.due_date", given.due_date.as_ref());
+    let start = fields.optional_date("review_session.start_date", asked.start_date.as_ref());
+    let due = fields.optional_date("review_session.due_date", asked.due_date.as_ref());
     fields.check()?;
-    let session = &before.session;
-    let title = if mask.has("title") { given.title.clone() } else { session.title.clone() };
-    let start = if mask.has("start_date") { start } else { session.start_date };
-    let due = if mask.has("due_date") { due } else { session.due_date };
-    let edited = session
-        .edited(title, start, due, now)
+    let edited = before
+        .session
+        .edited(asked.title, start, due, now)
         .map_err(|refusal| error::session_refused(refusal, &given.name))?;
     let after = Progress { session: edited, ..before.clone() };
     save_session(&mut work, &before, &after, "review_session.edited", "").await?;

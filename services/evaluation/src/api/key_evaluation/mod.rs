@@ -5,8 +5,8 @@ mod read;
 
 use prost::Message;
 use sqlx::PgConnection;
-use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
+use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::Fields;
 use wenxiao_platform::mask::Mask;
@@ -50,9 +50,11 @@ pub(super) async fn update(
 ) -> Result<Finished<pb::KeyEvaluation>> {
     change(work, "key_evaluation.updated", |evaluation, _, given| {
         let asked = given.message.key_evaluation.clone().unwrap_or_default();
-        let mask = Mask::of(given.message.update_mask.as_ref(), &["methods", "attachments"])?;
-        let methods = if mask.has("methods") { asked.methods } else { evaluation.methods.clone() };
-        let attachments = if mask.has("attachments") {
+        let mask = given.message.update_mask.as_ref();
+        Mask::of(mask, &["methods", "attachments"])?;
+        let means = edits::means(&asked, mask);
+        let methods = if means("methods") { &asked.methods } else { &evaluation.methods }.clone();
+        let attachments = if means("attachments") {
             wire::attachments_of(&asked.attachments)
         } else {
             evaluation.attachments.clone()

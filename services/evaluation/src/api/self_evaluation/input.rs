@@ -1,6 +1,7 @@
 //! The form as the unit sends it.
 
 use prost_types::FieldMask;
+use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_platform::Result;
 use wenxiao_platform::convert::{self, Fields};
@@ -46,7 +47,7 @@ pub(super) fn form(asked: &pb::SelfEvaluation) -> Result<Form> {
 }
 
 /// The form with the fields that an update means.
-pub(super) fn merged(before: &Form, asked: pb::SelfEvaluation, mask: Option<&FieldMask>) -> Result<Form> {
+pub(super) fn merged(before: &Form, asked: &pb::SelfEvaluation, mask: Option<&FieldMask>) -> Result<Form> {
     let updatable = [
         "planned_goal",
         "achieved_goal",
@@ -64,8 +65,9 @@ pub(super) fn merged(before: &Form, asked: pb::SelfEvaluation, mask: Option<&Fie
         "finance_leader",
         "assisting_engagement",
     ];
-    let mask = Mask::of(mask, &updatable)?;
-    let new = form(&asked)?;
+    Mask::of(mask, &updatable)?;
+    let means = edits::means(asked, mask);
+    let new = form(asked)?;
     let mut form = before.clone();
     let mut texts = [
         ("planned_goal", &mut form.planned_goal, new.planned_goal),
@@ -79,26 +81,26 @@ pub(super) fn merged(before: &Form, asked: pb::SelfEvaluation, mask: Option<&Fie
         ("assisting_engagement", &mut form.assisting_engagement, new.assisting_engagement),
     ];
     for (field, old, new) in &mut texts {
-        if mask.has(field) {
+        if means(field) {
             std::mem::swap(*old, new);
         }
     }
-    if mask.has("fund_rows") {
+    if means("fund_rows") {
         form.fund_rows = new.fund_rows;
     }
-    if mask.has("execution_points") {
+    if means("execution_points") {
         form.execution_points = new.execution_points;
     }
-    if mask.has("task_finished") {
+    if means("task_finished") {
         form.task_finished = new.task_finished;
     }
-    if mask.has("indicators") {
+    if means("indicators") {
         form.indicators = new.indicators;
     }
-    if mask.has("report_sections") {
+    if means("report_sections") {
         form.report_sections = new.report_sections;
     }
-    if mask.has("attachments") {
+    if means("attachments") {
         form.attachments = new.attachments;
     }
     Ok(form)

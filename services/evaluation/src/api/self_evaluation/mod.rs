@@ -78,7 +78,7 @@ pub(super) async fn update(
 ) -> Result<Finished<pb::SelfEvaluation>> {
     change(work, "self_evaluation.updated", |evaluation, about, given| {
         let asked = given.message.self_evaluation.clone().unwrap_or_default();
-        let form = input::merged(&evaluation.form, asked, given.message.update_mask.as_ref())?;
+        let form = input::merged(&evaluation.form, &asked, given.message.update_mask.as_ref())?;
         Ok(evaluation.edit(&about.task, form, &about.rules)?)
     })
     .await

@@ -1,8 +1,8 @@
 //! Reports, revisions and opinions.
 
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
+use wenxiao_kernel::Money;
 use wenxiao_platform::convert::{self, Fields};
-use wenxiao_platform::mask::Mask;
 
 use super::round::monitored_kind;
 use super::{account, fraction, light, member};
@@ -166,26 +166,32 @@ pub fn remarks_of(remarks: &[wire::ReportRemark]) -> Vec<Remark> {
     remarks.iter().map(read).collect()
 }
 
-/// What a unit filled in.
-pub fn entry(report: &wire::MonitoringReport, mask: &Mask) -> wenxiao_platform::Result<Entry> {
+/// What a unit filled in, as far as it `means` the field.
+pub fn entry(
+    report: &wire::MonitoringReport,
+    means: impl Fn(&str) -> bool,
+) -> wenxiao_platform::Result<Entry> {
     let mut fields = Fields::default();
-    let mut rows = Vec::new();
-    for indicator in &report.indicators {
-        rows.push((indicator.indicator.clone(), row_entry(&mut fields, indicator)));
-    }
-    let mut expected = Vec::new();
-    for funding in &report.fundings {
-        let field = format!("report.fundings[{}].expected_amount", funding.funding_source);
-        expected
-            .push((funding.funding_source, fields.optional_money(&field, funding.expected_amount.as_ref())));
-    }
+    let rows = means("indicators").then(|| {
+        let rows = report.indicators.iter();
+        rows.map(|row| (row.indicator.clone(), row_entry(&mut fields, row))).collect()
+    });
+    let expected = means("fundings").then(|| {
+        let lines = report.fundings.iter();
+        lines.map(|line| (line.funding_source, expected_amount(&mut fields, line))).collect()
+    });
     fields.check()?;
     Ok(Entry {
-        rows: mask.has("indicators").then_some(rows),
-        expected: mask.has("fundings").then_some(expected),
-        filler: mask.has("filler").then(|| report.filler.clone()),
-        telephone: mask.has("telephone").then(|| report.telephone.clone()),
+        rows,
+        expected,
+        filler: means("filler").then(|| report.filler.clone()),
+        telephone: means("telephone").then(|| report.telephone.clone()),
     })
+}
+
+fn expected_amount(fields: &mut Fields, line: &wire::ReportFunding) -> Option<Money> {
+    let field = format!("report.fundings[{}].expected_amount", line.funding_source);
+    fields.optional_money(&field, line.expected_amount.as_ref())
 }
 
 fn row_entry(fields: &mut Fields, row: &wire::ReportIndicator) -> RowEntry {

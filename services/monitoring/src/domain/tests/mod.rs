@@ -1,8 +1,13 @@
 #![expect(clippy::arithmetic_side_effects, reason = "a test may fail loudly")]
 
+mod gate;
 mod lights;
-mod workflow;
+mod measure;
+mod money;
+mod report;
+mod round;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use wenxiao_kernel::{FiscalYear, Money, Operator};
 
@@ -20,6 +25,14 @@ fn dec(text: &str) -> Decimal {
 
 fn yuan(text: &str) -> Money {
     Money::from_yuan(dec(text)).unwrap()
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_597_000_000, 0).unwrap()
+}
+
+fn day(month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2020, month, day).unwrap()
 }
 
 fn year() -> FiscalYear {

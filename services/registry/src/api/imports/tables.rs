@@ -1,16 +1,14 @@
 //! CSV and XLSX as rows of text.
 
-use std::io::Cursor;
-
-use calamine::{Data, Reader, Xlsx};
 use wenxiao_contract::wenxiao::registry::v1::ImportFormat;
 
+use super::workbook;
 use crate::domain::import::{RowError, Table};
 
 /// Reads a file; what cannot be read is said.
 pub fn read(format: ImportFormat, content: &[u8]) -> Result<Table, Box<RowError>> {
     let rows = match format {
-        ImportFormat::Xlsx => xlsx(content)?,
+        ImportFormat::Xlsx => workbook::rows(content).map_err(unreadable)?,
         ImportFormat::Csv | ImportFormat::Unspecified => csv(content)?,
     };
     let filled = rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
@@ -51,35 +49,6 @@ fn line_of(record: &csv::StringRecord, content: &[u8]) -> usize {
     let rest = content.get(place(position.byte())..).unwrap_or_default();
     let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
     place(position.line()).saturating_add(empty.count())
-}
-
-fn xlsx(content: &[u8]) -> Result<Vec<(usize, Vec<String>)>, Box<RowError>> {
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(content))
-        .map_err(|error: calamine::XlsxError| unreadable(error))?;
-    let sheet =
-        book.worksheet_range_at(0).ok_or_else(|| unreadable("there is no sheet"))?.map_err(unreadable)?;
-    let first = sheet.start().map_or(0, |(row, _)| row);
-    let first = usize::try_from(first).unwrap_or(0);
-    let rows = sheet.rows().enumerate();
-    Ok(rows
-        .map(|(place, cells)| {
-            (first.saturating_add(place).saturating_add(1), cells.iter().map(text).collect())
-        })
-        .collect())
-}
-
-/// A cell as a person reads it. Excel keeps numbers in binary; the shortest decimal that means the same number is what
-/// was typed, up to 15 digits.
-fn text(cell: &Data) -> String {
-    match cell {
-        Data::Empty => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
-        Data::DateTime(time) => {
-            let (year, month, day, ..) = time.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
-        }
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

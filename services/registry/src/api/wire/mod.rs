@@ -140,7 +140,9 @@ mod tests {
     use wenxiao_contract::wenxiao::registry::v1 as pb;
     use wenxiao_platform::convert;
 
-    use crate::domain;
+    use crate::domain::{
+        budget, engagement, frame, indicator, participant, plan, policy, project, rule_set, training, unit,
+    };
 
     fn every<T: Copy + Into<String>>(words: &[T], prefix: &str, known: impl Fn(&str) -> bool) {
         for word in words {
@@ -151,89 +153,57 @@ mod tests {
 
     #[test]
     fn our_words_are_the_contracts() {
-        every::<domain::unit::UnitKind>(domain::unit::UnitKind::ALL, "KIND_", |name| {
-            pb::unit::Kind::from_str_name(name).is_some()
+        every(unit::UnitKind::ALL, "KIND_", |name| pb::unit::Kind::from_str_name(name).is_some());
+        every(unit::UnitState::ALL, "STATE_", |name| pb::unit::State::from_str_name(name).is_some());
+        every(project::ProjectCategory::ALL, "PROJECT_CATEGORY_", |name| {
+            pb::ProjectCategory::from_str_name(name).is_some()
         });
-        every::<domain::unit::UnitState>(domain::unit::UnitState::ALL, "STATE_", |name| {
-            pb::unit::State::from_str_name(name).is_some()
+        every(project::ProjectNature::ALL, "PROJECT_NATURE_", |name| {
+            pb::ProjectNature::from_str_name(name).is_some()
         });
-        every::<domain::project::ProjectCategory>(
-            domain::project::ProjectCategory::ALL,
-            "PROJECT_CATEGORY_",
-            |name| pb::ProjectCategory::from_str_name(name).is_some(),
-        );
-        every::<domain::project::ProjectNature>(
-            domain::project::ProjectNature::ALL,
-            "PROJECT_NATURE_",
-            |name| pb::ProjectNature::from_str_name(name).is_some(),
-        );
-        every::<domain::policy::PolicyState>(domain::policy::PolicyState::ALL, "STATE_", |name| {
-            pb::policy::State::from_str_name(name).is_some()
+        every(policy::PolicyState::ALL, "STATE_", |name| pb::policy::State::from_str_name(name).is_some());
+        every(budget::FundingSource::ALL, "FUNDING_SOURCE_", |name| {
+            pb::FundingSource::from_str_name(name).is_some()
         });
-        every::<domain::budget::FundingSource>(
-            domain::budget::FundingSource::ALL,
-            "FUNDING_SOURCE_",
-            |name| pb::FundingSource::from_str_name(name).is_some(),
-        );
-        every::<domain::budget::EntryKind>(domain::budget::EntryKind::ALL, "BUDGET_ENTRY_KIND_", |name| {
+        every(budget::EntryKind::ALL, "BUDGET_ENTRY_KIND_", |name| {
             pb::BudgetEntryKind::from_str_name(name).is_some()
         });
-        every::<domain::rule_set::Layer>(domain::rule_set::Layer::ALL, "LAYER_", |name| {
-            pb::rule_set::Layer::from_str_name(name).is_some()
+        every(rule_set::Layer::ALL, "LAYER_", |name| pb::rule_set::Layer::from_str_name(name).is_some());
+        every(frame::NodeKind::ALL, "KIND_", |name| pb::frame_node::Kind::from_str_name(name).is_some());
+        every(indicator::IndicatorState::ALL, "STATE_", |name| {
+            pb::indicator::State::from_str_name(name).is_some()
         });
-        every::<domain::frame::NodeKind>(domain::frame::NodeKind::ALL, "KIND_", |name| {
-            pb::frame_node::Kind::from_str_name(name).is_some()
-        });
-        every::<domain::indicator::IndicatorState>(
-            domain::indicator::IndicatorState::ALL,
-            "STATE_",
-            |name| pb::indicator::State::from_str_name(name).is_some(),
-        );
-        every::<domain::indicator::TemplateKind>(domain::indicator::TemplateKind::ALL, "KIND_", |name| {
+        every(indicator::TemplateKind::ALL, "KIND_", |name| {
             pb::template::Kind::from_str_name(name).is_some()
         });
-        every::<domain::participant::InstitutionKind>(
-            domain::participant::InstitutionKind::ALL,
-            "KIND_",
-            |name| pb::institution::Kind::from_str_name(name).is_some(),
-        );
-        every::<domain::participant::Standing>(domain::participant::Standing::ALL, "STATE_", |name| {
+        every(participant::InstitutionKind::ALL, "KIND_", |name| {
+            pb::institution::Kind::from_str_name(name).is_some()
+        });
+        every(participant::Standing::ALL, "STATE_", |name| {
             pb::institution::State::from_str_name(name).is_some()
         });
-        every::<domain::participant::Standing>(domain::participant::Standing::ALL, "STATE_", |name| {
-            pb::expert::State::from_str_name(name).is_some()
+        every(participant::Standing::ALL, "STATE_", |name| pb::expert::State::from_str_name(name).is_some());
+        every(participant::RepresentativeKind::ALL, "KIND_", |name| {
+            pb::representative::Kind::from_str_name(name).is_some()
         });
-        every::<domain::participant::RepresentativeKind>(
-            domain::participant::RepresentativeKind::ALL,
-            "KIND_",
-            |name| pb::representative::Kind::from_str_name(name).is_some(),
-        );
-        every::<domain::engagement::EngagementKind>(
-            domain::engagement::EngagementKind::ALL,
-            "ENGAGEMENT_KIND_",
-            |name| pb::EngagementKind::from_str_name(name).is_some(),
-        );
-        every::<domain::engagement::EngagementState>(
-            domain::engagement::EngagementState::ALL,
-            "STATE_",
-            |name| pb::engagement::State::from_str_name(name).is_some(),
-        );
-        every::<domain::engagement::ConflictKind>(domain::engagement::ConflictKind::ALL, "KIND_", |name| {
+        every(engagement::EngagementKind::ALL, "ENGAGEMENT_KIND_", |name| {
+            pb::EngagementKind::from_str_name(name).is_some()
+        });
+        every(engagement::EngagementState::ALL, "STATE_", |name| {
+            pb::engagement::State::from_str_name(name).is_some()
+        });
+        every(engagement::ConflictKind::ALL, "KIND_", |name| {
             pb::conflict::Kind::from_str_name(name).is_some()
         });
-        every::<domain::plan::PlanKind>(domain::plan::PlanKind::ALL, "KIND_", |name| {
-            pb::work_plan::Kind::from_str_name(name).is_some()
-        });
-        every::<domain::plan::PlanState>(domain::plan::PlanState::ALL, "STATE_", |name| {
-            pb::work_plan::State::from_str_name(name).is_some()
-        });
-        every::<domain::plan::MilestoneState>(domain::plan::MilestoneState::ALL, "STATE_", |name| {
+        every(plan::PlanKind::ALL, "KIND_", |name| pb::work_plan::Kind::from_str_name(name).is_some());
+        every(plan::PlanState::ALL, "STATE_", |name| pb::work_plan::State::from_str_name(name).is_some());
+        every(plan::MilestoneState::ALL, "STATE_", |name| {
             pb::milestone::State::from_str_name(name).is_some()
         });
-        every::<domain::training::Stage>(domain::training::Stage::ALL, "STAGE_", |name| {
+        every(training::Stage::ALL, "STAGE_", |name| {
             pb::training_session::Stage::from_str_name(name).is_some()
         });
-        every::<domain::training::SessionState>(domain::training::SessionState::ALL, "STATE_", |name| {
+        every(training::SessionState::ALL, "STATE_", |name| {
             pb::training_session::State::from_str_name(name).is_some()
         });
     }

@@ -1,8 +1,6 @@
 //! Decisions, publications, notices and the portal, on a real Postgres, in the roles that would do them.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-mod world;
-
+use crate::world::{DISTRICT, World, name};
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use tonic::{Code, Status};
@@ -18,7 +16,6 @@ use wenxiao_contract::wenxiao::evaluation::v1::key_evaluation_plan::Lead;
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::testing::{TestSuite, caller, unit_caller};
-use world::{DISTRICT, World, name};
 
 type Client = PublicationServiceClient<Link>;
 

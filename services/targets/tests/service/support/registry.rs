@@ -5,7 +5,7 @@
 use tonic::service::RoutesBuilder;
 use tonic::{Request, Response, Status};
 use wenxiao_contract::google::r#type::Decimal;
-use wenxiao_contract::wenxiao::common::v1::{BudgetAccount, Grade};
+use wenxiao_contract::wenxiao::common::v1::{BudgetAccount, Grade, SecrecyLevel};
 use wenxiao_contract::wenxiao::registry::v1::library_service_server::{LibraryService, LibraryServiceServer};
 use wenxiao_contract::wenxiao::registry::v1::participant_service_server::{
     ParticipantService, ParticipantServiceServer,
@@ -71,7 +71,7 @@ fn unit_of(code: &str) -> Option<registry::Unit> {
     })
 }
 
-/// `p-602001-1` is a project of 602001; those with a `g` are paid by the government fund.
+/// `p-602001-1` is a project of 602001; those with a `g` are paid by the government fund, those with a `c` classified.
 fn project_of(id: &str) -> Option<registry::Project> {
     let unit = unit_of(id.split('-').nth(1)?)?;
     let account =
@@ -82,6 +82,7 @@ fn project_of(id: &str) -> Option<registry::Project> {
         budget_account: account.into(),
         implementing_unit: unit.name,
         department: unit.department,
+        secrecy: if id.starts_with('c') { SecrecyLevel::Classified } else { SecrecyLevel::None }.into(),
         ..Default::default()
     })
 }

@@ -1,8 +1,6 @@
 //! The year of 2020 from other services' events to the published figures, on a real Postgres.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-mod world;
-
+use crate::world::{DISTRICT, World, name};
 use wenxiao_contract::wenxiao::common::v1::{AmountUnit, BudgetAccount, Grade, SecrecyLevel};
 use wenxiao_contract::wenxiao::disclosure::v1::case_measure::Measure;
 use wenxiao_contract::wenxiao::disclosure::v1::notice_service_client::NoticeServiceClient;
@@ -15,9 +13,8 @@ use wenxiao_contract::wenxiao::registry::v1::BudgetEntryKind;
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::Role;
 use wenxiao_platform::testing::{TestSuite, caller};
-use world::{DISTRICT, World, name};
 
-const PUBLISHED: &str = include_str!("../src/domain/tests/published-2020.csv");
+const PUBLISHED: &str = include_str!("../../src/domain/tests/published-2020.csv");
 
 async fn started() -> (TestSuite, World) {
     let suite = TestSuite::start(&[&wenxiao_disclosure::DEFINITION]).await;

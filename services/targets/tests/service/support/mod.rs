@@ -2,8 +2,9 @@
 
 pub mod registry;
 
-use tonic::{Code, Status};
-use tonic_types::StatusExt;
+use prost_types::FieldMask;
+use tonic::{Code, Response, Status};
+use tonic_types::{FieldViolation, StatusExt};
 use wenxiao_contract::google::r#type::{Decimal, Money};
 use wenxiao_contract::wenxiao::common::v1::{Grade, IndicatorOperator};
 use wenxiao_contract::wenxiao::targets::v1 as wire;
@@ -59,6 +60,33 @@ pub fn yuan(units: i64) -> Option<Money> {
 pub fn reason(status: &Status) -> (Code, String) {
     let details = status.get_error_details();
     (status.code(), details.error_info().map(|info| info.reason.clone()).unwrap_or_default())
+}
+
+/// A refusal by its code and reason.
+pub fn expect_refusal<T: std::fmt::Debug>(answer: Result<Response<T>, Status>, code: Code, why: &str) {
+    assert_eq!(reason(&answer.expect_err("refused")), (code, why.to_owned()));
+}
+
+/// A refusal by its reason and the fields that it names, in their order.
+pub fn expect_violations<T: std::fmt::Debug>(
+    answer: Result<Response<T>, Status>,
+    why: &str,
+    fields: &[&str],
+) -> Status {
+    let status = answer.expect_err("refused");
+    let named: Vec<String> = violations(&status).into_iter().map(|violation| violation.field).collect();
+    assert_eq!((reason(&status).1.as_str(), named), (why, fields.iter().map(ToString::to_string).collect()));
+    status
+}
+
+pub fn violations(status: &Status) -> Vec<FieldViolation> {
+    status.get_error_details().bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default()
+}
+
+/// A mask of these fields; none at all is no mask.
+pub fn mask(paths: &[&str]) -> Option<FieldMask> {
+    let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    (!paths.is_empty()).then_some(FieldMask { paths })
 }
 
 fn indicator(id: &str, level1: wire::IndicatorLevel1, weight: &str) -> wire::Indicator {

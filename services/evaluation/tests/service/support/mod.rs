@@ -1,5 +1,9 @@
 //! A district as the other services have told of it, and the people who work in it.
 
+pub mod forms;
+mod rules;
+
+use prost_types::FieldMask;
 use sqlx::AssertSqlSafe;
 use sqlx::types::Json;
 use tonic_types::StatusExt;
@@ -10,8 +14,6 @@ use wenxiao_contract::wenxiao::evaluation::v1::ex_ante_service_client::ExAnteSer
 use wenxiao_contract::wenxiao::evaluation::v1::key_evaluation_service_client::KeyEvaluationServiceClient;
 use wenxiao_contract::wenxiao::evaluation::v1::rectification_service_client::RectificationServiceClient;
 use wenxiao_contract::wenxiao::evaluation::v1::self_evaluation_service_client::SelfEvaluationServiceClient;
-use wenxiao_evaluation::domain::rules as r;
-use wenxiao_kernel::Grade;
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::testing::{TestSuite, caller, unit_caller};
@@ -44,6 +46,19 @@ pub fn project(id: &str) -> Option<pb::EvaluatedObject> {
 
 pub fn reason(status: &tonic::Status) -> String {
     status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+}
+
+/// The fields that a refusal names, in its order.
+pub fn fields(status: &tonic::Status) -> Vec<String> {
+    let details = status.get_error_details();
+    let bad = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    bad.into_iter().map(|violation| violation.field).collect()
+}
+
+/// A mask of these fields; none at all is no mask.
+pub fn mask(paths: &[&str]) -> Option<FieldMask> {
+    let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+    (!paths.is_empty()).then_some(FieldMask { paths })
 }
 
 pub struct World {
@@ -91,7 +106,7 @@ impl World {
         }
         sqlx::query("insert into evaluation.rule_sets values (350205000, $1, $2)")
             .bind(name("ruleSets/national-2020"))
-            .bind(Json(rule_set()))
+            .bind(Json(rules::rule_set()))
             .execute(&mut connection)
             .await
             .expect("the rules are told");
@@ -144,114 +159,5 @@ pub fn guest(role: Role, participant: &str) -> Principal {
         participant: Some(participant.to_owned()),
         subject: format!("test:{participant}"),
         ..caller(role)
-    }
-}
-
-fn rule_set() -> r::RuleSet {
-    let d = |text: &str| text.parse::<rust_decimal::Decimal>().expect("a number");
-    let band =
-        |grade, label: &str, lower| r::GradeBand { grade, label: label.to_owned(), lower_score: d(lower) };
-    let level = |level, share| r::LevelBand { level, lower_share: d(share) };
-    let item = |dimension, title: &str, points| r::FrameworkItem {
-        dimension,
-        group: "二级".to_owned(),
-        title: title.to_owned(),
-        points: d(points),
-        standard: String::new(),
-    };
-    let dimension = |code: &str, title: &str| r::ExAnteDimension {
-        code: code.to_owned(),
-        project_title: title.to_owned(),
-        policy_title: title.to_owned(),
-        points: d("20"),
-    };
-    let hint = |code: &str, trigger, action, strength, below: Option<&str>| r::HintRule {
-        code: code.to_owned(),
-        trigger,
-        grades: Vec::new(),
-        execution_below_rate: below.map(d),
-        action,
-        strength,
-        reduction_share: None,
-        message: "建议".to_owned(),
-    };
-    let content = r::Content {
-        grade_scales: vec![r::GradeScale {
-            purpose: r::Purpose::Default,
-            full_score: d("100"),
-            bands: vec![
-                band(Grade::Excellent, "优", "90"),
-                band(Grade::Good, "良", "80"),
-                band(Grade::Fair, "中", "60"),
-                band(Grade::Poor, "差", "0"),
-            ],
-        }],
-        execution: Some(r::ExecutionRules {
-            method: r::ExecutionMethod::Proportional,
-            denominator: r::Denominator::AdjustedBudget,
-            zero_budget: r::ZeroBudget::NotScored,
-            bands: Vec::new(),
-            explanation_below_rate: Some(d("0.9")),
-        }),
-        execution_points: Some(d("10")),
-        evaluation_points: Some(d("100")),
-        indicator: Some(r::IndicatorRules {
-            lower_is_better: r::LowerIsBetter::Ratio,
-            equal_target: r::EqualTarget::ProportionalBelow,
-            zero_target: r::ZeroTarget::ByOperator,
-            excess_deducted: false,
-            excess_from: Some(d("1.3")),
-            levels: vec![
-                level(r::Level::Achieved, "0.8"),
-                level(r::Level::PartlyAchieved, "0.6"),
-                level(r::Level::NotAchieved, "0"),
-            ],
-            satisfaction: Vec::new(),
-            reason_required: true,
-        }),
-        places: Some(2),
-        ex_ante: Some(r::ExAnteRules {
-            dimensions: ["need", "economy", "objectives", "feasibility", "funding"]
-                .map(|c| dimension(c, c))
-                .to_vec(),
-            conclusions: vec![
-                r::ConclusionBand { conclusion: r::Conclusion::Support, lower_score: d("90") },
-                r::ConclusionBand { conclusion: r::Conclusion::Adjust, lower_score: d("60") },
-                r::ConclusionBand { conclusion: r::Conclusion::Refuse, lower_score: d("0") },
-            ],
-        }),
-        key_evaluation: Some(r::KeyEvaluationRules {
-            framework: vec![
-                item(r::Dimension::Decision, "立项", "20"),
-                item(r::Dimension::Process, "管理", "20"),
-                item(r::Dimension::Output, "产出", "30"),
-                item(r::Dimension::Outcome, "效益", "30"),
-            ],
-            full_score: d("100"),
-            minimum_result_points: Some(d("60")),
-        }),
-        suspicion: Some(r::SuspicionRules {
-            score_gap_share: Some(d("0.05")),
-            unspent_share: Some(d("0.2")),
-            zero_budget: true,
-            full_score: true,
-        }),
-        recheck: Vec::new(),
-        deadlines: vec![
-            r::Deadline { kind: r::DeadlineKind::ResultNotice, days: 20 },
-            r::Deadline { kind: r::DeadlineKind::RectificationPlan, days: 30 },
-        ],
-        hints: vec![
-            hint("low", r::Trigger::LowExecution, r::Action::Reduce, r::Strength::SoftBlock, Some("0.8")),
-            hint("expiry", r::Trigger::PolicyExpiry, r::Action::ReEvaluate, r::Strength::SoftBlock, None),
-        ],
-        conflict: Some(r::ConflictRules { enforced: true, cooling_years: 0 }),
-    };
-    r::RuleSet {
-        name: name("ruleSets/national-2020"),
-        of_district: false,
-        start_date: "2020-01-01".parse().expect("a day"),
-        end_date: None,
-        content,
     }
 }

@@ -1,0 +1,56 @@
+//! Payments by month, and how much of the budgets is monitored.
+
+use wenxiao_kernel::BudgetAccount;
+
+use super::super::coverage::{self, Coverage, LightCounts};
+use super::super::execution::Basis;
+use super::super::light::Light;
+use super::super::payment::{Payment, PaymentKind, Problem};
+use super::*;
+
+#[test]
+fn coverage_of_the_seed_year() {
+    let account = |account, budget: &str, projects| Coverage {
+        account: Some(account),
+        budget: yuan(budget),
+        monitored: yuan(budget),
+        projects,
+        monitored_projects: projects,
+        lights: LightCounts { green: projects, ..LightCounts::default() },
+    };
+    let accounts = [
+        account(BudgetAccount::GeneralPublic, "3987000000", 282),
+        account(BudgetAccount::GovernmentFund, "862000000", 37),
+    ];
+    let total = coverage::total(&accounts);
+    assert_eq!((total.monitored, total.projects, total.rate()), (yuan("4849000000"), 319, dec("1.0000")));
+    assert_eq!(total.lights.worst(), Some(Light::Green));
+    assert_eq!(coverage::explain(&accounts, Basis::Initial).steps.len(), 2);
+}
+
+#[test]
+fn a_payment_counts_in_its_month_and_the_year_after_in_december() {
+    let payment = |amount: &str, kind, pay_date| Payment {
+        id: "1".to_owned(),
+        project: "p".to_owned(),
+        unit: String::new(),
+        fiscal_year: year(),
+        account: BudgetAccount::GeneralPublic,
+        funding_source: 1,
+        amount: yuan(amount),
+        pay_date,
+        kind,
+        original: String::new(),
+        purpose: String::new(),
+    };
+    let late = NaiveDate::from_ymd_opt(2021, 1, 8).unwrap();
+    let early = NaiveDate::from_ymd_opt(2019, 12, 31).unwrap();
+    assert_eq!(payment("1", PaymentKind::Payment, day(3, 9)).month(), Some(3));
+    assert_eq!(payment("1", PaymentKind::Payment, late).month(), Some(12));
+    let problem = |payment: Payment| payment.check().unwrap_err().0;
+    assert_eq!(problem(payment("1", PaymentKind::Payment, early)), Problem::Date);
+    assert_eq!(problem(payment("0", PaymentKind::Correction, day(1, 1))), Problem::Amount);
+    assert_eq!(problem(payment("-1", PaymentKind::Payment, day(1, 1))), Problem::Amount);
+    assert_eq!(problem(payment("1", PaymentKind::Reversal, day(1, 1))), Problem::Amount);
+    assert!(payment("-1", PaymentKind::Correction, day(1, 1)).check().is_ok());
+}

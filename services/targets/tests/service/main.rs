@@ -1,0 +1,6 @@
+//! Targets on a real Postgres, called in the roles that would do it.
+
+mod coverage;
+mod objectives;
+mod sessions;
+mod support;
