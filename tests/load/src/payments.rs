@@ -18,9 +18,11 @@ use crate::cpu::Watch;
 use crate::data;
 use crate::drive::{Random, median};
 use crate::report::{Aim, Report};
+use crate::statements::{self, Statements};
 use crate::suite::DISTRICT;
 
 const INGEST: &str = "/wenxiao.monitoring.v1.ExecutionService/IngestPayments";
+const ROLE: &str = "wenxiao_monitoring";
 /// Payments of one message: the most that the contract takes.
 const MESSAGE: usize = 1000;
 /// Payments per second of the plan, in all rounds together: 200,000 by default.
@@ -43,14 +45,16 @@ pub async fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     ingest(bench, "W", WARM_UP).await?;
     copy(bench, "W", WARM_UP).await?;
     let (mut ours, mut copies, mut behind) = (Vec::new(), Vec::new(), Vec::new());
-    let mut share = String::new();
+    let (mut share, mut executed) = (String::new(), Statements::default());
     for turn in 0..rounds {
         let prefix = format!("R{turn}");
         bench.settle().await?;
+        statements::forget(&bench.postgres).await?;
         let watch = Watch::of(bench.suite.id()?, &bench.postgres).await?;
         let before = watch.used()?;
         let time = bench.profiled(ingest(bench, &prefix, per_round)).await?;
         share = watch.used()?.per_call(before, per_round as f64, Duration::from_secs(1));
+        executed.add(&bench.postgres, ROLE, u64::try_from(per_round)?).await?;
         ours.push(per_round as f64 / time.as_secs_f64());
         let begin = Instant::now();
         bench.settle().await?;
@@ -65,6 +69,7 @@ pub async fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     report.value("payments.copy", "COPY by a superuser, the same rows and indexes", copies, "rows/s");
     report.verdict("payments.ratio", "IngestPayments: ours / COPY", ours / copies, "", Aim::AtLeast(0.4));
     report.remark(&format!("processor per payment, ours: {share}"));
+    executed.costliest("payment", report);
     report.value("payments.behind", "then, until every service knows (and a vacuum)", median(behind), "s");
     Ok(())
 }

@@ -12,9 +12,13 @@ const BELONGS: f64 = 0.9;
 /// Counts per submission differ by less than this in two parties that do the same.
 const SAME: f64 = 0.02;
 
+/// How many statements are told as the costliest.
+const COSTLIEST: usize = 6;
+
 /// How often one statement was executed, and for how long.
 #[derive(Clone, Debug, Default)]
 struct Executed {
+    role: String,
     text: String,
     calls: i64,
     milliseconds: f64,
@@ -26,7 +30,8 @@ pub struct Statements {
     of_role: BTreeMap<i64, Executed>,
     /// What other roles executed meanwhile: the sealer, projections.
     others: BTreeMap<i64, Executed>,
-    submissions: u64,
+    /// Submissions, or whatever else was done.
+    done: u64,
 }
 
 /// Forgets what was executed until now.
@@ -35,7 +40,7 @@ pub async fn forget(postgres: &tokio_postgres::Client) -> Result<()> {
 }
 
 impl Statements {
-    /// Adds what was executed since the last [`forget`], in a round of so many submissions.
+    /// Adds what was executed since the last [`forget`], in a round in which so much was done.
     pub async fn add(
         &mut self,
         postgres: &tokio_postgres::Client,
@@ -50,23 +55,42 @@ impl Statements {
             )
             .await?;
         for row in rows {
-            let ours = row.try_get::<_, String>("rolname")? == role;
-            let all = if ours { &mut self.of_role } else { &mut self.others };
+            let of: String = row.try_get("rolname")?;
+            let all = if of == role { &mut self.of_role } else { &mut self.others };
             let one = all.entry(row.try_get("queryid")?).or_default();
+            one.role = of;
             one.text = row.try_get("query")?;
             one.calls += row.try_get::<_, i64>("calls")?;
             one.milliseconds += row.try_get::<_, f64>("total_exec_time")?;
         }
-        self.submissions += submissions;
+        self.done += done;
         Ok(())
     }
 
+    /// Says where Postgres' time went, whoever spent it.
+    pub fn costliest(&self, unit: &str, report: &Report) {
+        let mut all: Vec<&Executed> = self.of_role.values().chain(self.others.values()).collect();
+        all.sort_by(|one, other| other.milliseconds.total_cmp(&one.milliseconds));
+        report.remark(&format!(
+            "costliest statements meanwhile, of every role (µs in the executor per {unit}, calls)"
+        ));
+        for one in all.into_iter().take(COSTLIEST) {
+            let microseconds = one.milliseconds * 1e3 / self.done.max(1) as f64;
+            let role = one.role.trim_start_matches("wenxiao_");
+            report.remark(&format!(
+                "  {microseconds:>7.1} {:>7}  {role:<17} {:.80}",
+                one.calls,
+                line(&one.text)
+            ));
+        }
+    }
+
     fn per_submission(&self, id: i64) -> f64 {
-        self.of_role.get(&id).map_or(0.0, |one| one.calls as f64 / self.submissions.max(1) as f64)
+        self.of_role.get(&id).map_or(0.0, |one| one.calls as f64 / self.done.max(1) as f64)
     }
 
     fn microseconds(&self, id: i64) -> f64 {
-        self.of_role.get(&id).map_or(0.0, |one| one.milliseconds * 1e3 / self.submissions.max(1) as f64)
+        self.of_role.get(&id).map_or(0.0, |one| one.milliseconds * 1e3 / self.done.max(1) as f64)
     }
 }
 
@@ -82,7 +106,7 @@ pub fn compare(ours: &Statements, peer: &Statements, report: &mut Report) -> Res
     for id in &ids {
         let (mine, its) = (ours.per_submission(*id), peer.per_submission(*id));
         let text = ours.of_role.get(id).or(peer.of_role.get(id)).map_or("", |one| &one.text);
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = line(text);
         let same = (mine - its).abs() < SAME;
         differing += usize::from(!same);
         let (my_time, its_time) = (ours.microseconds(*id), peer.microseconds(*id));
@@ -97,10 +121,15 @@ pub fn compare(ours: &Statements, peer: &Statements, report: &mut Report) -> Res
     report.remark(&format!(
         "not counted, but paid for by ours: {} statements of other roles (sealer, projections), {:.0} µs per submission",
         ours.others.len(),
-        beside * 1e3 / ours.submissions.max(1) as f64
+        beside * 1e3 / ours.done.max(1) as f64
     ));
     ensure!(differing == 0, "pgbench does not run the statements of the service: {differing} differ");
     report
         .remark(&format!("the same SQL: {} queryids, each as often per submission on both sides", ids.len()));
     Ok(())
+}
+
+/// A statement on one line.
+fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -78,6 +78,7 @@ pub async fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     check(bench, "peer", warm_up + rounds * per_round).await?;
     say(report, &Figures::median(&ours), &Figures::median(&its));
     report.remark(&format!("processor per submission, ours: {share}"));
+    my_statements.costliest("submission", report);
     statements::compare(&my_statements, &its_statements, report)
 }
 
