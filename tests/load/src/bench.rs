@@ -19,7 +19,7 @@ use crate::suite::{Program, Running};
 /// Schemas of the suite.
 pub const SCHEMAS: [&str; 5] = ["registry", "targets", "monitoring", "evaluation", "disclosure"];
 /// What one service said is known to the others after this at the latest.
-const SETTLES_WITHIN: Duration = Duration::from_secs(300);
+const SETTLES_WITHIN: Duration = Duration::from_secs(600);
 
 /// How long and how often is measured.
 #[derive(Clone, Debug)]

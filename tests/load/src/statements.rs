@@ -41,12 +41,7 @@ pub async fn forget(postgres: &tokio_postgres::Client) -> Result<()> {
 
 impl Statements {
     /// Adds what was executed since the last [`forget`], in a round in which so much was done.
-    pub async fn add(
-        &mut self,
-        postgres: &tokio_postgres::Client,
-        role: &str,
-        submissions: u64,
-    ) -> Result<()> {
+    pub async fn add(&mut self, postgres: &tokio_postgres::Client, role: &str, done: u64) -> Result<()> {
         let rows = postgres
             .query(
                 "select queryid, query, calls, total_exec_time, rolname from pg_stat_statements
