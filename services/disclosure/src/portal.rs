@@ -7,7 +7,7 @@ use askama::Template;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -44,6 +44,9 @@ pub fn router(database: Database, cache: Cache) -> Router {
 
 /// A page that was made a moment ago, or the page that is made now.
 async fn remembered(State(cache): State<Cache>, request: Request, next: Next) -> Response {
+    if request.method() != Method::GET {
+        return next.run(request).await; // the answer to HEAD has no page to remember
+    }
     let key = format!("portal {}", request.uri());
     if key.len() > ADDRESS_LIMIT {
         return StatusCode::URI_TOO_LONG.into_response();

@@ -100,7 +100,11 @@ async fn published(suite: &TestSuite, name: &str) -> Result<Publication, Status>
 }
 
 async fn page(suite: &TestSuite, path: &str) -> (StatusCode, String) {
-    let request = Request::get(path).body(Body::empty()).unwrap();
+    asked(suite, Request::get(path)).await
+}
+
+async fn asked(suite: &TestSuite, request: axum::http::request::Builder) -> (StatusCode, String) {
+    let request = request.body(Body::empty()).unwrap();
     let response = suite.suite.pages.clone().oneshot(request).await.unwrap();
     let status = response.status();
     let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
@@ -188,6 +192,9 @@ async fn the_public_sees_what_is_published_to_it_and_nothing_else() {
         nobody.get_publication(GetPublicationRequest { name: open.name.clone() }).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unauthenticated);
 
+    // A look at the head only must not make the page empty for those who read it.
+    let head = asked(&suite, Request::head(format!("{}/documents/d2", open.url))).await;
+    assert_eq!(head, (StatusCode::OK, String::new()));
     let (status, html) = page(&suite, &format!("{}/documents/d2", open.url)).await;
     assert!(status == StatusCode::OK && html.contains("完成年度任务") && html.contains("≥95"), "{html}");
     assert_eq!(page(&suite, &open.url).await.0, StatusCode::OK);
