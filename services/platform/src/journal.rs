@@ -116,7 +116,7 @@ pub async fn seal_forever(database: Database, doorbell: Doorbell) {
     }
 }
 
-/// Seals what waits, up to a batch, and says in which districts that was.
+/// Seals what waits, up to a batch of each district, and says in which districts that was.
 async fn seal_batch(database: &Database) -> Result<BTreeSet<DistrictCode>> {
     let mut transaction = database.begin_across().await?;
     let mine = sqlx::query_scalar!(
@@ -154,10 +154,19 @@ async fn seal_batch(database: &Database) -> Result<BTreeSet<DistrictCode>> {
 async fn take_queue(transaction: &mut Transaction<'static, Postgres>) -> Result<Vec<Entry>> {
     let taken = sqlx::query_as!(
         Entry,
-        r#"with taken as (
-             delete from journal_queue where (district, id) in
-               (select district, id from journal_queue order by id limit $1)
-             returning *)
+        // District by district along the key: no index leads with the id, and to sort the whole queue for each batch
+        // would be slowest just when it is long.
+        r#"with recursive waiting as (
+             select min(district) as district from journal_queue
+             union all
+             select (select min(district) from journal_queue where district > waiting.district) from waiting
+             where district is not null
+           ), next as (
+             select queued.district, queued.id from waiting cross join lateral
+               (select district, id from journal_queue where district = waiting.district order by id limit $1) queued
+           ), taken as (
+             delete from journal_queue queued using next
+             where queued.district = next.district and queued.id = next.id returning queued.*)
            select district, 0::bigint as "sequence!", occur_time, type as kind, subject, subject_version, actor,
              actor_roles, on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before,
              after, ''::bytea as "previous_hash!", ''::bytea as "hash!"

@@ -56,7 +56,7 @@ pub async fn step<M: Message + Addressed>(
     let name = names::objective(district, &before.id);
     let actor = actor(work.principal());
     let change = before.apply(command, &actor, now).map_err(|refusal| error::refused(refusal, &name))?;
-    if !store::objective::save(work.connection(), district, before.version, &change).await? {
+    if !store::objective::save(work.connection(), district, before, &change).await? {
         return Err(Failure::etag_mismatch(name));
     }
     let after = objective_wire::objective(district, &change.objective);

@@ -274,28 +274,30 @@ pub async fn insert(connection: &mut PgConnection, district: DistrictCode, new: 
     Ok(())
 }
 
-/// Saves what a step left behind, all of it in one statement: the objective when it still has version `before`, the
-/// frozen form, the decision. Tells whether it did; a newer version leaves everything as it was.
+/// Saves what a step left behind, all of it in one statement: the objective when it is still as `before`, the frozen
+/// form, the decision. Tells whether it did; a newer version leaves everything as it was. A form that the step did not
+/// touch is not sent again: most steps touch none, and it is the largest part.
 pub async fn save(
     connection: &mut PgConnection,
     district: DistrictCode,
-    before: i64,
+    before: &Objective,
     change: &Change,
 ) -> Result<bool> {
     let after = &change.objective;
     let (version, decision) = (change.version.as_ref(), change.decision.as_ref());
+    let form = (after.form != before.form).then_some(Json(&after.form));
     let saved = sqlx::query_scalar!(
         r#"with saved as (
-             update targets.objectives set form = $4, secrecy = $5, state = $6, submitted_version = $7,
+             update targets.objectives set form = coalesce($4, form), secrecy = $5, state = $6, submitted_version = $7,
                ratified_version = $8, grade = $9, return_count = $10, open_remarks = $11, ratified_amount = $12,
                ratification_document = $13, submitter = $14, submit_time = $15, ratify_time = $16, update_time = $17,
                version = $18
              where district = $1 and id = $2 and version = $3
-             returning id
+             returning id, form
            ), frozen as (
              insert into targets.objective_versions (district, objective_id, number, kind, form, content_hash,
                submitter, submit_time, rule_set)
-             select $1, id, $7, $19::text, $4, $20::text, $14, $17, $21::text from saved where $19::text is not null
+             select $1, id, $7, $19::text, form, $20::text, $14, $17, $21::text from saved where $19::text is not null
            ), decided as (
              insert into targets.objective_decisions (district, objective_id, number, objective_version, kind,
                from_state, to_state, grade, recommended_grade, reason, remarks, decider, decide_time, ratified_amount)
@@ -305,8 +307,8 @@ pub async fn save(
            select count(*) as "count!" from saved"#,
         district.as_i32(),
         after.id,
-        before,
-        Json(&after.form) as _,
+        before.version,
+        form as _,
         after.secrecy.as_str(),
         after.state.as_str(),
         after.submitted_version,
