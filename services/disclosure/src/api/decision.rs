@@ -11,7 +11,7 @@ use wenxiao_contract::wenxiao::disclosure::v1::{
 use wenxiao_contract::{Addressed, edits};
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::{Facts, Permit};
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result};
@@ -102,7 +102,7 @@ pub async fn create(
 pub async fn update(mut work: Work<UpdateDisclosureDecisionRequest>) -> Result<Finished<DisclosureDecision>> {
     let request = work.call.message.clone();
     let (given, mask) = (request.disclosure_decision.unwrap_or_default(), request.update_mask);
-    Mask::of(mask.as_ref(), &UPDATABLE)?;
+    mask::check(mask.as_ref(), &UPDATABLE)?;
     let (before, permit) = open(&mut work).await?;
     let current = convert::decision(work.district, &before);
     let proposal = convert::proposal(&edits::patched(&current, &given, mask.as_ref(), &UPDATABLE))?;

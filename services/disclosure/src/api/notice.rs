@@ -12,7 +12,7 @@ use wenxiao_contract::{Addressed, edits};
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Failure, Result as Outcome};
@@ -135,7 +135,7 @@ async fn create(mut work: Work<CreateNoticeRequest>, rules: Arc<Rules>) -> Outco
 async fn update(mut work: Work<UpdateNoticeRequest>, rules: Arc<Rules>) -> Outcome<Finished<Message>> {
     let request = work.call.message.clone();
     let (given, mask) = (request.notice.unwrap_or_default(), request.update_mask);
-    Mask::of(mask.as_ref(), &UPDATABLE)?;
+    mask::check(mask.as_ref(), &UPDATABLE)?;
     let (before, permit) = open(&mut work).await?;
     let current = convert::notice(work.district, &before, None, time::local_day(work.now));
     let next = letter(&edits::patched(&current, &given, mask.as_ref(), &UPDATABLE))?;

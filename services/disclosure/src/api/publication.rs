@@ -13,7 +13,7 @@ use wenxiao_contract::{Addressed, edits};
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result};
@@ -145,7 +145,7 @@ pub async fn update(
     let district = work.district;
     let request = work.call.message.clone();
     let (given, mask) = (request.publication.unwrap_or_default(), request.update_mask);
-    Mask::of(mask.as_ref(), &UPDATABLE)?;
+    mask::check(mask.as_ref(), &UPDATABLE)?;
     let (before, permit) = open(&mut work).await?;
     let current = convert::publication(district, &before, None, time::local_day(work.now));
     let next = plan(district, &edits::patched(&current, &given, mask.as_ref(), &UPDATABLE))?;

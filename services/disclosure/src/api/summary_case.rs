@@ -9,7 +9,7 @@ use wenxiao_contract::wenxiao::disclosure::v1::{
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::timestamp;
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result};
@@ -80,7 +80,7 @@ pub async fn update(mut work: Work<UpdateSummaryCaseRequest>) -> Result<Finished
     let district = work.district;
     let request = work.call.message.clone();
     let (given, mask) = (request.summary_case.unwrap_or_default(), request.update_mask);
-    Mask::of(mask.as_ref(), &UPDATABLE)?;
+    mask::check(mask.as_ref(), &UPDATABLE)?;
     let permit = work.permit(Facts::of(&given.name))?;
     let [_, year, id] = name::segments(&given.name, names::CASE)?;
     let found =

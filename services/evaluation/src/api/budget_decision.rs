@@ -7,7 +7,7 @@ use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{self, Fields};
 use wenxiao_platform::identity::Role;
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Failure, Result};
@@ -96,7 +96,7 @@ pub(super) async fn update(
     change(work, "budget_decision.updated", |decision, _, given| {
         let asked = given.message.budget_decision.clone().unwrap_or_default();
         let mask = given.message.update_mask.as_ref();
-        Mask::of(mask, &["base_figures", "requested"])?;
+        mask::check(mask, &["base_figures", "requested"])?;
         let means = edits::means(&asked, mask);
         let new = request_of(&asked)?;
         let mut request = decision.request.clone();

@@ -6,7 +6,7 @@ use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_contract::wenxiao::evaluation::v1::ex_ante_service_server::ExAnteService;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{self, Fields};
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Result};
@@ -259,7 +259,7 @@ fn merged(
     asked: Option<&pb::ExAnteEvaluation>,
     mask: Option<&prost_types::FieldMask>,
 ) -> Result<Asked> {
-    Mask::of(mask, &UPDATABLE)?;
+    mask::check(mask, &UPDATABLE)?;
     let current = described(before);
     let given = asked.cloned().unwrap_or_default();
     request_of(&edits::patched(&current, &given, mask, &UPDATABLE))

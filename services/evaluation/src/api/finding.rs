@@ -6,7 +6,7 @@ use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::Fields;
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Result};
@@ -92,7 +92,7 @@ pub(super) async fn update(work: Work<pb::UpdateFindingRequest>) -> Result<Finis
     change(work, "finding.updated", |finding, given| {
         let asked = given.message.finding.clone().unwrap_or_default();
         let mask = given.message.update_mask.as_ref();
-        Mask::of(mask, &UPDATABLE)?;
+        mask::check(mask, &UPDATABLE)?;
         let current = described(&finding.matter);
         Ok(finding.edit(matter_of(&edits::patched(&current, &asked, mask, &UPDATABLE))?)?)
     })

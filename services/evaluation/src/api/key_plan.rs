@@ -6,7 +6,7 @@ use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{self, Fields};
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Failure, Result};
@@ -119,7 +119,7 @@ pub(super) async fn update(
     let asked = ask.key_evaluation_plan.unwrap_or_default();
     let permit = work.permit(Facts::of(&asked.name))?;
     let before = locked(&mut work, &asked.name).await?;
-    Mask::of(ask.update_mask.as_ref(), &["title", "items", "stated_totals"])?;
+    mask::check(ask.update_mask.as_ref(), &["title", "items", "stated_totals"])?;
     let means = edits::means(&asked, ask.update_mask.as_ref());
     let mut plan = before.body.0.clone();
     let title = if means("title") { asked.title.clone() } else { plan.title.clone() };

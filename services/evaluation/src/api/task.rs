@@ -5,7 +5,7 @@ use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{self, Fields};
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Result};
@@ -69,7 +69,7 @@ pub(super) async fn update(
         task.require_open(full_name)?;
         let sent = given.message.self_evaluation_task.clone().unwrap_or_default();
         let mask = given.message.update_mask.as_ref();
-        Mask::of(mask, &["title", "start_date", "due_date", "description"])?;
+        mask::check(mask, &["title", "start_date", "due_date", "description"])?;
         let means = edits::means(&sent, mask);
         let asked = task_of(&sent)?;
         if means("title") {

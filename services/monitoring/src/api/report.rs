@@ -5,7 +5,7 @@ use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result};
@@ -123,7 +123,7 @@ pub(super) async fn update(
 ) -> Result<Finished<wire::MonitoringReport>> {
     let request = work.call.message.clone();
     let (given, mask) = (request.report.unwrap_or_default(), request.update_mask);
-    Mask::of(mask.as_ref(), UPDATABLE)?;
+    mask::check(mask.as_ref(), UPDATABLE)?;
     let subject = lock(&mut work, &given.name).await?;
     let mut report = subject.before.clone();
     report.fill(convert::entry(&given, edits::means(&given, mask.as_ref()))?, &subject.rules)?;

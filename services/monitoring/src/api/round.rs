@@ -3,7 +3,7 @@
 use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_platform::authz::Facts;
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result};
@@ -90,7 +90,7 @@ pub(super) async fn update(
 ) -> Result<Finished<wire::MonitoringRound>> {
     let request = work.call.message.clone();
     let (given, mask) = (request.monitoring_round.unwrap_or_default(), request.update_mask);
-    Mask::of(mask.as_ref(), UPDATABLE)?;
+    mask::check(mask.as_ref(), UPDATABLE)?;
     let (permit, before, _) = lock(&mut work, &given.name).await?;
     let names = Names(work.district);
     let asked = edits::patched(&convert::round(names, &before), &given, mask.as_ref(), UPDATABLE);

@@ -12,7 +12,7 @@ use wenxiao_kernel::DistrictCode;
 use wenxiao_kernel::name::NameError;
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::database::{Read, ReadAcross};
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result};
@@ -158,7 +158,7 @@ where
 {
     let (before, permit) = begin::<M, R>(&mut work).await?;
     let (district, today) = (work.district, today(work.now));
-    Mask::of(mask.as_ref(), R::UPDATABLE)?;
+    mask::check(mask.as_ref(), R::UPDATABLE)?;
     let current = R::show(&before, today);
     let merged = edits::patched(&current, &wire.unwrap_or_default(), mask.as_ref(), R::UPDATABLE);
     let id = before.value.id().to_owned();

@@ -65,7 +65,7 @@ impl ObjectiveApi {
     }
 
     /// How secret the subject of an objective is, where an update speaks of secrecy.
-    async fn secrecy_floor(&self, call: &Call<wire::UpdateObjectiveRequest>) -> Result<Secrecy> {
+    async fn subject_secrecy(&self, call: &Call<wire::UpdateObjectiveRequest>) -> Result<Secrecy> {
         let Some(given) = call.message.objective.as_ref().filter(|given| given.secrecy != 0) else {
             return Ok(Secrecy::None);
         };
@@ -150,8 +150,8 @@ impl ObjectiveService for ObjectiveApi {
         request: Request<wire::UpdateObjectiveRequest>,
     ) -> Result<Response<wire::Objective>, Status> {
         let call = Call::open(request)?;
-        let floor = self.secrecy_floor(&call).await?;
-        Ok(self.database.write(call, move |work| commands::update(work, floor)).await?)
+        let secrecy = self.subject_secrecy(&call).await?;
+        Ok(self.database.write(call, move |work| commands::update(work, secrecy)).await?)
     }
 
     async fn precheck_objective(

@@ -10,13 +10,13 @@ use wenxiao_contract::wenxiao::targets::v1::objective::Subject as WireSubject;
 use wenxiao_kernel::{DistrictCode, FiscalYear, Grade, Secrecy};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{Fields, secrecy_of};
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
 use super::{decisions, form, objective_wire};
 use crate::domain::form::Form;
-use crate::domain::objective::{FilingKind, Objective, State, Subject};
+use crate::domain::objective::{self, FilingKind, Objective, State, Subject};
 use crate::domain::opinion;
 use crate::domain::rules::{Consequence, FormRules};
 use crate::domain::workflow::Command;
@@ -103,8 +103,7 @@ fn read_new(
         unit: facts.unit,
         department: facts.department,
         account: facts.account,
-        // A form is never less secret than what it is about.
-        secrecy: secrecy_of(given.secrecy()).unwrap_or(Secrecy::None).max(facts.secrecy),
+        secrecy: objective::secrecy(secrecy_of(given.secrecy()).unwrap_or(Secrecy::None), facts.secrecy),
         form,
         state: State::Draft,
         submitted_version: 0,
@@ -129,20 +128,20 @@ fn year_of(now: DateTime<Utc>) -> Option<FiscalYear> {
     FiscalYear::try_from(now.with_timezone(&china).year()).ok()
 }
 
-/// Changes a form that may be edited; it stays at least as secret as its subject, which is the `floor`.
+/// Changes a form that may be edited.
 pub async fn update(
     mut work: Work<wire::UpdateObjectiveRequest>,
-    floor: Secrecy,
+    subject_secrecy: Secrecy,
 ) -> Result<Finished<wire::Objective>> {
     let request = work.call.message.clone();
     let (given, mask) = (request.objective.unwrap_or_default(), request.update_mask);
-    Mask::of(mask.as_ref(), &["content", "secrecy"])?;
+    mask::check(mask.as_ref(), &["content", "secrecy"])?;
     let locked = decisions::lock(&mut work).await?;
     let means = edits::means(&given, mask.as_ref());
     let content = given.content.as_ref().filter(|_| means("content"));
     let form = read_form("objective.content", content)?;
-    let secrecy = secrecy_of(given.secrecy()).filter(|_| means("secrecy")).map(|level| level.max(floor));
-    let command = Command::Edit { form: form.map(Box::new), secrecy };
+    let secrecy = secrecy_of(given.secrecy()).filter(|_| means("secrecy"));
+    let command = Command::Edit { form: form.map(Box::new), secrecy, subject_secrecy };
     decisions::decide(work, locked, command, "").await
 }
 

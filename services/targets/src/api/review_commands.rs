@@ -5,7 +5,7 @@ use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_kernel::{FiscalYear, name};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::Fields;
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
@@ -100,7 +100,7 @@ pub async fn update(
 ) -> Result<Finished<wire::ReviewSession>> {
     let request = work.call.message.clone();
     let (given, mask) = (request.review_session.unwrap_or_default(), request.update_mask);
-    Mask::of(mask.as_ref(), &UPDATABLE)?;
+    mask::check(mask.as_ref(), &UPDATABLE)?;
     let (district, now) = (work.district, work.now);
     let [_, id] = name::segments(&given.name, names::SESSION)?;
     let before = store::session::hold(work.connection(), district, id, true).await?;

@@ -97,6 +97,11 @@ vocabulary! {
     }
 }
 
+/// How secret a form is for which `asked` is filed: never less than its subject.
+pub fn secrecy(asked: Secrecy, subject: Secrecy) -> Secrecy {
+    asked.max(subject)
+}
+
 /// What an objective is for, by the last part of its resource name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,7 +7,7 @@ use wenxiao_kernel::{Grade, Money, Secrecy};
 
 use super::form::{Form, Remark, Severity};
 use super::form_check;
-use super::objective::{DecisionKind, Objective, ObjectiveDecision, State, Version, VersionKind};
+use super::objective::{self, DecisionKind, Objective, ObjectiveDecision, State, Version, VersionKind};
 use super::rules::{Consequence, FormRules};
 
 /// Who acts, and in which offices.
@@ -30,6 +30,8 @@ pub enum Command {
         form: Option<Box<Form>>,
         /// The new secrecy, when it changes.
         secrecy: Option<Secrecy>,
+        /// How secret the subject is.
+        subject_secrecy: Secrecy,
     },
     /// 送审.
     Submit {
@@ -144,7 +146,7 @@ impl Objective {
     pub fn apply(&self, command: Command, actor: &Actor, now: DateTime<Utc>) -> Result<Change, Refusal> {
         let step = Step { before: self, actor, now };
         match command {
-            Command::Edit { form, secrecy } => step.edit(form, secrecy),
+            Command::Edit { form, secrecy, subject_secrecy } => step.edit(form, secrecy, subject_secrecy),
             Command::Submit { rules } => step.submit(&rules),
             Command::Withdraw { reason } => step.withdraw(reason),
             Command::Pass { opinion, remarks } => step.pass(opinion, remarks),
@@ -168,13 +170,20 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn edit(&self, form: Option<Box<Form>>, secrecy: Option<Secrecy>) -> Result<Change, Refusal> {
+    fn edit(
+        &self,
+        form: Option<Box<Form>>,
+        secrecy: Option<Secrecy>,
+        subject_secrecy: Secrecy,
+    ) -> Result<Change, Refusal> {
         self.expect(&[State::Draft, State::Returned])?;
         let mut after = self.after(self.before.state);
         if let Some(form) = form {
             after.form = *form;
         }
-        after.secrecy = secrecy.unwrap_or(after.secrecy);
+        if let Some(asked) = secrecy {
+            after.secrecy = objective::secrecy(asked, subject_secrecy);
+        }
         Ok(Change { objective: after, version: None, decision: None, event: "objective.edited" })
     }
 

@@ -9,7 +9,7 @@ use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::Fields;
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
@@ -51,7 +51,7 @@ pub(super) async fn update(
     change(work, "key_evaluation.updated", |evaluation, _, given| {
         let asked = given.message.key_evaluation.clone().unwrap_or_default();
         let mask = given.message.update_mask.as_ref();
-        Mask::of(mask, &["methods", "attachments"])?;
+        mask::check(mask, &["methods", "attachments"])?;
         let means = edits::means(&asked, mask);
         let methods = if means("methods") { &asked.methods } else { &evaluation.methods }.clone();
         let attachments = if means("attachments") {

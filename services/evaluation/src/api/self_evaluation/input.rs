@@ -5,7 +5,7 @@ use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_platform::Result;
 use wenxiao_platform::convert::{self, Fields};
-use wenxiao_platform::mask::Mask;
+use wenxiao_platform::mask;
 
 use super::super::wire;
 use crate::domain::scoring::indicator::Actual;
@@ -65,7 +65,7 @@ pub(super) fn merged(before: &Form, asked: &pb::SelfEvaluation, mask: Option<&Fi
         "finance_leader",
         "assisting_engagement",
     ];
-    Mask::of(mask, &updatable)?;
+    mask::check(mask, &updatable)?;
     let means = edits::means(asked, mask);
     let new = form(asked)?;
     let mut form = before.clone();

@@ -79,6 +79,20 @@ fn step(objective: &Objective, command: Command, who: &str) -> Result<Change, Re
     objective.apply(command, &actor(who), at(objective.version))
 }
 
+#[test]
+fn a_form_is_never_less_secret_than_its_subject() {
+    for (asked, subject_secrecy, kept) in [
+        (Some(Secrecy::None), Secrecy::Internal, Secrecy::Internal),
+        (Some(Secrecy::Classified), Secrecy::Internal, Secrecy::Classified),
+        (Some(Secrecy::Internal), Secrecy::None, Secrecy::Internal),
+        (None, Secrecy::Classified, Secrecy::None), // an edit that does not speak of it changes nothing
+    ] {
+        let command = Command::Edit { form: None, secrecy: asked, subject_secrecy };
+        let change = draft().apply(command, &actor("filer"), at(1)).unwrap();
+        assert_eq!(change.objective.secrecy, kept, "{asked:?} of a subject that is {subject_secrecy:?}");
+    }
+}
+
 fn walk(steps: Vec<(Command, &str)>) -> Objective {
     steps
         .into_iter()
@@ -201,8 +215,12 @@ fn any_command() -> impl Strategy<Value = (Command, &'static str)> {
     let grade = || prop::sample::select(Grade::ALL);
     let command = prop_oneof![
         Just(submit()),
-        Just(Command::Edit { form: Some(Box::new(sound_form())), secrecy: None }),
-        Just(Command::Edit { form: Some(Box::default()), secrecy: None }),
+        Just(Command::Edit {
+            form: Some(Box::new(sound_form())),
+            secrecy: None,
+            subject_secrecy: Secrecy::None
+        }),
+        Just(Command::Edit { form: Some(Box::default()), secrecy: None, subject_secrecy: Secrecy::None }),
         reason().prop_map(|reason| Command::Withdraw { reason }),
         Just(pass()),
         reason().prop_map(|reason| send_back(&reason)),
