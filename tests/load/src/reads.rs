@@ -33,16 +33,22 @@ struct Kind {
     title: &'static str,
     /// What the suite is called for, one call after the other.
     ours: &'static [&'static str],
-    /// The bare server's one call.
+    /// What the bare server is called for.
     bare: &'static [&'static str],
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     Kind { key: "project", title: "GetProject", ours: &[GET_PROJECT], bare: &[path::PROJECT] },
     Kind { key: "objective", title: "GetObjective", ours: &[GET_OBJECTIVE], bare: &[path::OBJECTIVE] },
     Kind {
+        key: "both",
+        title: "both, two calls each",
+        ours: &[GET_PROJECT, GET_OBJECTIVE],
+        bare: &[path::PROJECT, path::OBJECTIVE],
+    },
+    Kind {
         key: "pair",
-        title: "GetProject, then GetObjective",
+        title: "both, two calls against one",
         ours: &[GET_PROJECT, GET_OBJECTIVE],
         bare: &[path::PAIR],
     },
