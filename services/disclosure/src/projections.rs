@@ -6,9 +6,7 @@ use wenxiao_contract::wenxiao::common::v1::Event;
 use wenxiao_contract::wenxiao::evaluation::v1::{
     BudgetDecision, ExAnteEvaluation, Finding, KeyEvaluation, SelfEvaluation, SunsetReview,
 };
-use wenxiao_contract::wenxiao::monitoring::v1::{
-    Execution, ExecutionSubject, MonitoringReport, MonitoringRound,
-};
+use wenxiao_contract::wenxiao::monitoring::v1::{MonitoringReport, MonitoringRound, PaymentsIngested};
 use wenxiao_contract::wenxiao::registry::v1::{
     BudgetEntry, District, Policy, Project, TrainingSession, Unit, WorkPlan,
 };
@@ -89,11 +87,8 @@ impl Projection for Monitoring {
             monitoring::keep_round(connection, district, &kept).await
         } else if let Some(kept) = resource::<MonitoringReport>(event)? {
             monitoring::keep_report(connection, district, &kept).await
-        } else if let Some(kept) = resource::<Execution>(event)? {
-            if kept.subject() == ExecutionSubject::Project {
-                monitoring::keep_execution(connection, district, &kept).await?;
-            }
-            Ok(())
+        } else if let Some(payments) = resource::<PaymentsIngested>(event)? {
+            monitoring::add_to_outturns(connection, district, &payments.increments).await
         } else {
             Ok(())
         }

@@ -2,6 +2,9 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+
+use prost::Message as _;
 use support::{DISTRICT, World, budget, date, decimal, payment, yuan};
 use tonic::Code;
 use wenxiao_contract::wenxiao::common::v1 as common;
@@ -153,6 +156,30 @@ async fn totals_equal_a_recount_after_many_streams_at_once() {
     .await
     .unwrap();
     assert_eq!(differing, 0);
+
+    // Who adds up what the events say has the same totals.
+    let events: Vec<Vec<u8>> = sqlx::query_scalar(
+        "select after from monitoring.journal where type = 'payments.ingested'
+         union all select after from monitoring.journal_queue where type = 'payments.ingested'",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    let mut told = BTreeMap::<(String, i32), i64>::new();
+    for event in events {
+        for one in wire::PaymentsIngested::decode(&*event).unwrap().increments {
+            *told.entry((one.project, one.month)).or_default() += one.amount.unwrap().units;
+        }
+    }
+    let stored: Vec<(String, i32, i64)> = sqlx::query_as(
+        "select 'districts/' || district || '/projects/' || project_id, month::integer, sum(executed)::bigint
+         from monitoring.execution_totals where executed <> 0 group by district, project_id, month",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    let stored = stored.into_iter().map(|(project, month, yuan)| ((project, month), yuan)).collect();
+    assert_eq!(told, stored);
 }
 
 #[tokio::test]

@@ -146,9 +146,15 @@ impl EventService for EventApi {
         let after = page.key(0).and_then(|key| key.parse().ok()).unwrap_or(0);
         let subject = Some(ask.subject.as_str()).filter(|subject| !subject.is_empty());
         let mut read = database.read(&call).await?;
-        let entries =
-            journal::read(read.connection(), call.district()?, after, subject, page.limit()).await?;
-        let (entries, next_page_token) = page.cut(entries, |entry| vec![entry.sequence.to_string()]);
+        let (district, connection) = (call.district()?, read.connection());
+        let entries = journal::read(connection, district, after, subject, page.limit() - 1).await?;
+        // How many there are does not tell: a page may be full of bytes.
+        let more = match entries.last() {
+            Some(last) => !journal::read(connection, district, last.sequence, subject, 1).await?.is_empty(),
+            None => false,
+        };
+        let key = |entry: &Entry| vec![entry.sequence.to_string()];
+        let (entries, next_page_token) = page.cut_before(entries, more, key);
         let audit_entries = entries.into_iter().map(|entry| audit_entry(database.schema(), entry)).collect();
         Ok(permit.answer(ListAuditEntriesResponse { audit_entries, next_page_token }))
     }

@@ -18,6 +18,10 @@ use crate::failure::{Failure, Result};
 
 /// How many changes are sealed in one transaction at the most.
 const BATCH: i64 = 1000;
+/// How many bytes of states are sealed in one transaction at the most, or one change if that has more.
+const BATCH_BYTES: i64 = 8 * 1024 * 1024;
+/// How many bytes of states a page holds, so that it fits into a message.
+const PAGE_BYTES: i64 = 2 * 1024 * 1024;
 /// How long the sealer waits without being rung: other replicas' writes ring their own doorbell only.
 const IDLE: Duration = Duration::from_millis(50);
 
@@ -162,8 +166,13 @@ async fn take_queue(transaction: &mut Transaction<'static, Postgres>) -> Result<
              select (select min(district) from journal_queue where district > waiting.district) from waiting
              where district is not null
            ), next as (
-             select queued.district, queued.id from waiting cross join lateral
-               (select district, id from journal_queue where district = waiting.district order by id limit $1) queued
+             select queued.district, queued.id from waiting cross join lateral (
+               select district, id, row_number() over next as place,
+                 sum(coalesce(octet_length(before), 0) + coalesce(octet_length(after), 0)) over next as bytes
+               from (select district, id, before, after from journal_queue
+                 where district = waiting.district order by id limit $1) first
+               window next as (order by id)) queued
+             where bytes <= $2 or place = 1
            ), taken as (
              delete from journal_queue queued using next
              where queued.district = next.district and queued.id = next.id returning queued.*)
@@ -171,7 +180,8 @@ async fn take_queue(transaction: &mut Transaction<'static, Postgres>) -> Result<
              actor_roles, on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before,
              after, ''::bytea as "previous_hash!", ''::bytea as "hash!"
            from taken order by id"#,
-        BATCH
+        BATCH,
+        BATCH_BYTES,
     );
     Ok(taken.fetch_all(&mut **transaction).await?)
 }
@@ -242,7 +252,8 @@ async fn store(
     Ok(())
 }
 
-/// Entries of a district after a sequence, oldest first; of one subject when it is given.
+/// Entries of a district after a sequence, oldest first; of one subject when it is given. As many as asked for and as
+/// fit into one message, but always the next one: fewer do not mean that there are no more.
 pub async fn read(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -252,16 +263,25 @@ pub async fn read(
 ) -> Result<Vec<Entry>> {
     let entries = sqlx::query_as!(
         Entry,
-        "select district, sequence, occur_time, type as kind, subject, subject_version, actor, actor_roles,
-           on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before, after,
-           previous_hash, hash
-         from journal
-         where district = $1 and sequence > $2 and ($3::text is null or subject = $3)
-         order by sequence limit $4",
+        // The size of a stored value is known without reading it.
+        r#"select district, sequence, occur_time, type as kind, subject, subject_version, actor, actor_roles,
+             on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before, after,
+             previous_hash, hash
+           from (
+             select *, row_number() over next as place,
+               sum(coalesce(octet_length(before), 0) + coalesce(octet_length(after), 0)) over next as bytes
+             from (
+               select * from journal
+               where district = $1 and sequence > $2 and ($3::text is null or subject = $3)
+               order by sequence limit $4) page
+             window next as (order by sequence)) sized
+           where bytes <= $5 or place = 1
+           order by sequence"#,
         district.as_i32(),
         after,
         subject,
         limit,
+        PAGE_BYTES,
     );
     Ok(entries.fetch_all(connection).await?)
 }

@@ -68,11 +68,22 @@ impl Page {
 
     /// Cuts the rows to the page and makes the token of the next one, empty on the last. `key` is the sort key of a
     /// row, in the order of the query's ORDER BY.
-    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> (Vec<T>, String) {
-        if rows.len() <= self.size {
+    pub fn cut<T>(&self, rows: Vec<T>, key: impl Fn(&T) -> Vec<String>) -> (Vec<T>, String) {
+        let more = rows.len() > self.size;
+        self.cut_before(rows, more, key)
+    }
+
+    /// As [`Page::cut`], for rows of which fewer may have come than there are: `more` says whether another follows.
+    pub fn cut_before<T>(
+        &self,
+        mut rows: Vec<T>,
+        more: bool,
+        key: impl Fn(&T) -> Vec<String>,
+    ) -> (Vec<T>, String) {
+        rows.truncate(self.size);
+        if !more {
             return (rows, String::new());
         }
-        rows.truncate(self.size);
         let keys = rows.last().map(key).unwrap_or_default();
         let token = Token { v: 1, q: self.query.clone(), k: keys };
         let token = serde_json::to_vec(&token).map(|bytes| URL_SAFE_NO_PAD.encode(bytes));

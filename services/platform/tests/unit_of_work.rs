@@ -6,6 +6,7 @@ mod sample;
 use std::time::Duration;
 
 use futures::future::join_all;
+use prost::Message as _;
 use sample::SAMPLE;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -99,6 +100,52 @@ async fn the_same_request_has_one_effect_and_one_answer() {
         assert_eq!(answer.as_ref().unwrap().get_ref(), &first);
     }
     assert_eq!(events(&suite, 2).await.len(), 2, "twenty tries at once are one change");
+}
+
+#[tokio::test]
+async fn a_page_of_events_fits_into_a_message_however_large_they_are() {
+    let suite = TestSuite::start(&[&SAMPLE]).await;
+    sqlx::query(
+        "insert into sample.journal_queue (district, occur_time, type, subject, subject_version, actor, actor_roles,
+           on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before, after)
+         select 350205000, now(), 'large', 'districts/350205000', n, '', '', '', '', '', '', '', '', 'x', '',
+           convert_to(repeat('x', case n when 7 then 3000000 else 400000 end), 'UTF8')
+         from generate_series(1, 20) n",
+    )
+    .execute(&mut suite.superuser().await)
+    .await
+    .unwrap();
+    let mut client = EventServiceClient::new(suite.as_caller(caller(Role::FinanceHead)));
+    let (mut versions, mut pages) = (Vec::new(), 0);
+    let mut asked = ListEventsRequest {
+        parent: "districts/350205000/feeds/sample".to_owned(),
+        after_sequence: 0,
+        page_size: 1000,
+    };
+    while versions.len() < 20 {
+        let page = client.list_events(asked.clone()).await.unwrap().into_inner();
+        assert!(page.encoded_len() < 4 * 1024 * 1024);
+        match page.events.last() {
+            Some(last) => asked.after_sequence = last.sequence,
+            None => tokio::time::sleep(Duration::from_millis(20)).await, // not sealed yet
+        }
+        pages += usize::from(!page.events.is_empty());
+        versions.extend(page.events.iter().map(|event| event.subject_version));
+    }
+    assert_eq!(versions, (1..=20).collect::<Vec<_>>());
+    assert!(pages > 4, "{pages} pages");
+
+    let mut asked = ListAuditEntriesRequest { parent: asked.parent, ..Default::default() };
+    let mut versions = Vec::new();
+    loop {
+        let page = client.list_audit_entries(asked.clone()).await.unwrap().into_inner();
+        versions.extend(page.audit_entries.into_iter().map(|entry| entry.event.unwrap().subject_version));
+        asked.page_token = page.next_page_token;
+        if asked.page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(versions, (1..=20).collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! ExecutionService.
 
+use futures::{StreamExt as _, TryFutureExt as _, TryStreamExt as _};
 use tonic::{Request, Response, Status, Streaming};
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_contract::wenxiao::monitoring::v1::execution_service_server::ExecutionService;
@@ -22,6 +23,9 @@ use crate::domain::schedule::milestones_are_ordered;
 use crate::store;
 use crate::store::execution::{Kind, Named, Span};
 
+/// How many messages of one stream are worked on at once: one is checked and written while the one before commits.
+const MESSAGES_AT_ONCE: usize = 2;
+
 /// The service.
 pub struct ExecutionApi {
     database: Database,
@@ -41,22 +45,24 @@ impl ExecutionService for ExecutionApi {
         request: Request<Streaming<wire::IngestPaymentsRequest>>,
     ) -> Result<Response<wire::IngestPaymentsResponse>, Status> {
         let context = Context::of(&request)?;
-        let mut stream = request.into_inner();
-        let mut total = wire::IngestPaymentsResponse {
-            accepted_amount: Some(platform::money(Money::ZERO)),
-            ..Default::default()
-        };
-        let mut parent: Option<String> = None;
-        while let Some(message) = stream.message().await? {
+        let (mut parent, mut rows) = (None, 0_i64);
+        let parts = request.into_inner().map(move |message| {
+            let message = message?;
+            let first_row = rows;
+            rows = rows.saturating_add(payment::count(message.payments.len()));
             if parent.get_or_insert_with(|| message.parent.clone()) != &message.parent {
                 let english = "every message of a stream has the same parent";
                 return Err(Failure::invalid_field("parent", "同一数据流须属于同一个区", english).into());
             }
             let call = context.clone().with(message)?;
-            let first_row = total.received_count;
-            let part = self.database.write(call, move |work| payment::ingest(work, first_row)).await?;
-            payment::add(&mut total, part.into_inner())?;
-        }
+            Ok(self.database.write(call, move |work| payment::ingest(work, first_row)).map_err(Status::from))
+        });
+        let nothing = wire::IngestPaymentsResponse {
+            accepted_amount: Some(platform::money(Money::ZERO)),
+            ..Default::default()
+        };
+        let add = |total, part: Response<_>| async move { Ok(payment::add(total, part.into_inner())?) };
+        let total = parts.try_buffered(MESSAGES_AT_ONCE).try_fold(nothing, add).await?;
         Ok(Response::new(total))
     }
 

@@ -1,6 +1,6 @@
 //! Payments: each row accepted, known already, or refused; and what the treasury system says in total.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_kernel::{Decimal, DistrictCode, Money};
@@ -12,10 +12,8 @@ use wenxiao_platform::{Failure, Result};
 
 use super::convert::execution as convert;
 use super::names::Names;
-use crate::domain::execution::Basis;
-use crate::domain::payment::{Payment, Problem};
+use crate::domain::payment::{Payment, Problem, increments};
 use crate::store;
-use crate::store::execution::Kind;
 
 /// How many refused rows an answer lists.
 const REJECTED_LISTED: usize = 1000;
@@ -30,73 +28,50 @@ pub(super) async fn ingest(
     let rows = std::mem::take(&mut work.call.message.payments);
     let mut batch = Batch::sort(district, &rows, first_row);
     let fresh: Vec<Payment> = batch.firsts.values().map(|(_, payment)| payment.clone()).collect();
-    let touched: BTreeSet<(String, i32)> =
-        fresh.iter().map(|p| (p.project.clone(), p.fiscal_year.as_i32())).collect();
-    let touched: Vec<(String, i32)> = touched.into_iter().collect();
-    store::execution::lock_project_years(work.connection(), district, &touched).await?;
     let taken = store::payment::take_in(work.connection(), district, &fresh, now).await?;
-    let accepted: HashSet<&str> = taken.iter().map(|one| one.payment_id.as_str()).collect();
-    let rest: Vec<String> =
-        fresh.iter().filter(|p| !accepted.contains(p.id.as_str())).map(|p| p.id.clone()).collect();
+    let taken: HashSet<String> = taken.into_iter().collect();
+    let (accepted, rest): (Vec<&Payment>, Vec<&Payment>) = fresh.iter().partition(|p| taken.contains(&p.id));
     if !rest.is_empty() {
-        for (known, _) in store::payment::load_many(work.connection(), district, &rest).await? {
+        let ids: Vec<String> = rest.iter().map(|payment| payment.id.clone()).collect();
+        for (known, _) in store::payment::load_many(work.connection(), district, &ids).await? {
             batch.compare_with_known(&known);
         }
     }
-    let amounts = fresh.iter().filter(|p| accepted.contains(p.id.as_str())).map(|p| p.amount);
-    let accepted_amount =
-        Money::total(amounts).ok_or_else(|| Failure::internal("a batch beyond 10^16 yuan"))?;
     batch.rejected.sort_by_key(|rejected| rejected.row);
-    let answer = wire::IngestPaymentsResponse {
+    let mut result = wire::IngestPaymentsResponse {
         received_count: count(rows.len()),
-        accepted_count: count(taken.len()),
+        accepted_count: count(accepted.len()),
         repeated_count: batch.repeated,
         rejected_count: count(batch.rejected.len()),
-        unmatched_count: count(taken.iter().filter(|one| !one.matched).count()),
-        accepted_amount: Some(platform::money(accepted_amount)),
+        unmatched_count: 0,
+        accepted_amount: Some(platform::money(Money::ZERO)),
         rejected_payments: batch.rejected,
     };
-    if !taken.is_empty() {
-        let subject = format!("districts/{district}");
-        work.record(Change::new("payments.ingested", subject, 0, &answer));
-        announce(&mut work, &touched).await?;
+    if !accepted.is_empty() {
+        let too_much = || Failure::internal("a batch beyond 10^16 yuan");
+        let sum = Money::total(accepted.iter().map(|p| p.amount)).ok_or_else(too_much)?;
+        let increments = increments(accepted.iter().copied()).ok_or_else(too_much)?;
+        let unknown = store::payment::add_to_outturn(work.connection(), district, &increments).await?;
+        result.accepted_amount = Some(platform::money(sum));
+        result.unmatched_count = count(accepted.iter().filter(|p| unknown.contains(&p.project)).count());
+        let increments = increments.iter().map(|one| convert::increment(Names(district), one)).collect();
+        let event = wire::PaymentsIngested { result: Some(result.clone()), increments };
+        work.record(Change::new("payments.ingested", format!("districts/{district}"), 0, &event));
     }
-    work.finish(permit, answer).await
-}
-
-/// Tells other services what each project-year comes to now: they keep outturns without asking for each.
-async fn announce(work: &mut Work<wire::IngestPaymentsRequest>, touched: &[(String, i32)]) -> Result<()> {
-    let district = work.district;
-    for (named, fiscal_year, amounts) in
-        store::execution::project_years(work.connection(), district, touched).await?
-    {
-        let about = convert::Described {
-            kind: Kind::Project,
-            id: &named.id,
-            title: &named.title,
-            department: &named.department,
-            fiscal_year,
-            month: 12,
-            account: 0,
-            basis: Basis::Adjusted,
-        };
-        let execution = convert::execution(Names(district), &about, &amounts);
-        work.record(Change::new("execution.changed", execution.name.clone(), 0, &execution));
-    }
-    Ok(())
+    work.finish(permit, result).await
 }
 
 /// The rows of one message, sorted out before the database sees them.
 struct Batch {
-    /// The first row of each id, by id.
-    firsts: HashMap<String, (i64, Payment)>,
+    /// The first row of each id, by id: two streams that bring the same ids meet in one order.
+    firsts: BTreeMap<String, (i64, Payment)>,
     repeated: i64,
     rejected: Vec<wire::RejectedPayment>,
 }
 
 impl Batch {
     fn sort(district: DistrictCode, rows: &[wire::Payment], first_row: i64) -> Self {
-        let mut batch = Self { firsts: HashMap::new(), repeated: 0, rejected: Vec::new() };
+        let mut batch = Self { firsts: BTreeMap::new(), repeated: 0, rejected: Vec::new() };
         for (row, message) in (first_row..).zip(rows) {
             match convert::payment(district, message) {
                 Err((problem, field)) => {
@@ -129,9 +104,9 @@ impl Batch {
 }
 
 pub(super) fn add(
-    total: &mut wire::IngestPaymentsResponse,
+    mut total: wire::IngestPaymentsResponse,
     part: wire::IngestPaymentsResponse,
-) -> Result<()> {
+) -> Result<wire::IngestPaymentsResponse> {
     let mut fields = Fields::default();
     let so_far = fields.money("accepted_amount", total.accepted_amount.as_ref());
     let more = fields.money("accepted_amount", part.accepted_amount.as_ref());
@@ -145,7 +120,7 @@ pub(super) fn add(
     total.unmatched_count += part.unmatched_count;
     let room = REJECTED_LISTED.saturating_sub(total.rejected_payments.len());
     total.rejected_payments.extend(part.rejected_payments.into_iter().take(room));
-    Ok(())
+    Ok(total)
 }
 
 pub(super) fn reconcile(
@@ -178,6 +153,6 @@ pub(super) fn reconcile(
     Ok(wire::ReconcilePaymentsResponse { lines, balanced })
 }
 
-fn count(number: usize) -> i64 {
+pub(super) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

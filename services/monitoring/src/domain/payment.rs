@@ -1,5 +1,7 @@
 //! Payments as they come from the treasury system (支付数据).
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, NaiveDate};
 use wenxiao_kernel::{BudgetAccount, FiscalYear, Money};
 
@@ -82,4 +84,46 @@ impl Payment {
         }
         Ok(())
     }
+}
+
+/// What payments add to the outturn of one project (执行数增量).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Increment<'a> {
+    /// Project that spends.
+    pub project: &'a str,
+    /// Budget year.
+    pub fiscal_year: FiscalYear,
+    /// Account.
+    pub account: BudgetAccount,
+    /// Funding source, by the registry's number.
+    pub funding_source: i32,
+    /// Month in which the payments count.
+    pub month: u32,
+    /// What is added: zero when as much came back as was paid.
+    pub amount: Money,
+}
+
+/// What these payments add to the outturn, grouped and sorted. `None` when a sum leaves the range of money.
+pub fn increments<'a>(payments: impl IntoIterator<Item = &'a Payment>) -> Option<Vec<Increment<'a>>> {
+    let mut sums: BTreeMap<_, Money> = BTreeMap::new();
+    for payment in payments {
+        let key = (
+            &*payment.project,
+            payment.fiscal_year,
+            payment.account,
+            payment.funding_source,
+            payment.month()?,
+        );
+        let sum = sums.entry(key).or_default();
+        *sum = sum.checked_add(payment.amount)?;
+    }
+    let increment = |((project, fiscal_year, account, funding_source, month), amount)| Increment {
+        project,
+        fiscal_year,
+        account,
+        funding_source,
+        month,
+        amount,
+    };
+    Some(sums.into_iter().map(increment).collect())
 }

@@ -162,69 +162,6 @@ pub async fn totals(
     Ok(Totals { lines, monthly })
 }
 
-/// Makes writers of the same project-years wait for each other, in one order, so that each sees what the one before
-/// has added when it tells what the total is now.
-pub async fn lock_project_years(
-    connection: &mut PgConnection,
-    district: DistrictCode,
-    project_years: &[(String, i32)],
-) -> Result<()> {
-    let keys: Vec<String> = project_years.iter().map(|(project, year)| format!("{project}/{year}")).collect();
-    sqlx::query!(
-        r#"select pg_advisory_xact_lock($1, lock) as "locked: ()"
-           from (select distinct hashtext(key) as lock from unnest($2::text[]) as key order by 1) locks"#,
-        district.as_i32(),
-        &keys,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// What each of these project-years comes to now, all accounts and months together.
-pub async fn project_years(
-    connection: &mut PgConnection,
-    district: DistrictCode,
-    project_years: &[(String, i32)],
-) -> Result<Vec<(Named, i32, Amounts)>> {
-    let (projects, years): (Vec<String>, Vec<i32>) = project_years.iter().cloned().unzip();
-    let rows = sqlx::query!(
-        r#"select asked.project as "id!", asked.year as "year!", coalesce(p.title, '') as "title!",
-             coalesce(p.unit_id, '') as "unit!", coalesce(p.department_id, '') as "department!",
-             sum(t.initial) as "initial!", sum(t.increase) as "increase!", sum(t.reduction) as "reduction!",
-             sum(t.executed) as "executed!"
-           from unnest($2::text[], $3::integer[]) as asked(project, year)
-           join monitoring.execution_totals t
-             on t.district = $1 and t.fiscal_year = asked.year and t.project_id = asked.project
-           left join monitoring.projects p on p.district = $1 and p.project_id = asked.project
-           group by asked.project, asked.year, p.title, p.unit_id, p.department_id
-           order by asked.project, asked.year"#,
-        district.as_i32(),
-        &projects,
-        &years,
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let amounts = Amounts {
-            initial: money(row.initial)?,
-            increase: money(row.increase)?,
-            reduction: money(row.reduction)?,
-            executed: money(row.executed)?,
-        };
-        let named = Named {
-            id: row.id,
-            title: row.title,
-            agency_code: row.unit,
-            department: row.department,
-            is_department: false,
-        };
-        found.push((named, row.year, amounts));
-    }
-    Ok(found)
-}
-
 /// What a list of executions asks for.
 pub struct Filter<'a> {
     /// Projects, units or departments.

@@ -1,77 +1,86 @@
 //! Payments of the treasury system.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use wenxiao_kernel::{Decimal, DistrictCode};
 use wenxiao_platform::{Failure, Result};
 
 use super::{money, word, year};
-use crate::domain::payment::Payment;
+use crate::domain::payment::{Increment, Payment};
 
-/// A payment that was taken in by this statement.
-pub struct Taken {
-    /// Its id.
-    pub payment_id: String,
-    /// Whether the registry has announced its project.
-    pub matched: bool,
-}
-
-/// Takes in what is not known yet and adds it to the totals, in one statement. `payments` names no id twice.
+/// Takes in what is not known yet and says which payments that were. `payments` names no id twice.
 pub async fn take_in(
     connection: &mut PgConnection,
     district: DistrictCode,
     payments: &[Payment],
     now: DateTime<Utc>,
-) -> Result<Vec<Taken>> {
-    let text = |field: fn(&Payment) -> String| payments.iter().map(field).collect::<Vec<String>>();
-    let years: Vec<i32> = payments.iter().map(|p| p.fiscal_year.as_i32()).collect();
-    let sources: Vec<i32> = payments.iter().map(|p| p.funding_source).collect();
-    let amounts: Vec<Decimal> = payments.iter().map(|p| p.amount.yuan()).collect();
-    let dates: Vec<NaiveDate> = payments.iter().map(|p| p.pay_date).collect();
-    let months: Vec<i16> =
-        payments.iter().map(|p| p.month().and_then(|m| i16::try_from(m).ok()).unwrap_or_default()).collect();
-    let rows = sqlx::query_as!(
-        Taken,
-        r#"with taken as (
-             insert into monitoring.payments (district, payment_id, fiscal_year, project_id, unit_id, account,
-               funding_source, amount, pay_date, month, kind, original_id, purpose, create_time)
-             select $1, p.id, p.fiscal_year, p.project, p.unit, p.account, p.source, p.amount, p.pay_date, p.month,
-               p.kind, p.original, p.purpose, $2
-             from unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::numeric[],
-               $10::date[], $11::smallint[], $12::text[], $13::text[], $14::text[])
-               as p(id, fiscal_year, project, unit, account, source, amount, pay_date, month, kind, original, purpose)
-             on conflict (district, payment_id) do nothing
-             returning payment_id, fiscal_year, project_id, account, funding_source, month, amount),
-           added as (
-             insert into monitoring.execution_totals
-               (district, fiscal_year, project_id, account, funding_source, month, executed)
-             select $1, fiscal_year, project_id, account, funding_source, month, sum(amount) from taken
-             group by fiscal_year, project_id, account, funding_source, month
-             order by fiscal_year, project_id, account, funding_source, month
-             on conflict (district, fiscal_year, project_id, account, funding_source, month)
-             do update set executed = execution_totals.executed + excluded.executed)
-           select t.payment_id as "payment_id!",
-             exists (select from monitoring.projects p where p.district = $1 and p.project_id = t.project_id)
-               as "matched!"
-           from taken t"#,
+) -> Result<Vec<String>> {
+    let text = |field: fn(&Payment) -> &str| payments.iter().map(field).collect::<Vec<&str>>();
+    let months = payments.iter().map(|p| p.month().and_then(|month| i16::try_from(month).ok()));
+    let taken = sqlx::query_scalar!(
+        "insert into monitoring.payments (district, payment_id, fiscal_year, project_id, unit_id, account,
+           funding_source, amount, pay_date, month, kind, original_id, purpose, create_time)
+         select $1, p.id, p.fiscal_year, p.project, p.unit, p.account, p.source, p.amount, p.pay_date, p.month, p.kind,
+           p.original, p.purpose, $2
+         from unnest($3::text[], $4::integer[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::numeric[],
+           $10::date[], $11::smallint[], $12::text[], $13::text[], $14::text[])
+           as p(id, fiscal_year, project, unit, account, source, amount, pay_date, month, kind, original, purpose)
+         on conflict (district, payment_id) do nothing
+         returning payment_id",
         district.as_i32(),
         now,
-        &text(|p| p.id.clone()),
-        &years,
-        &text(|p| p.project.clone()),
-        &text(|p| p.unit.clone()),
-        &text(|p| p.account.as_str().to_owned()),
-        &sources,
-        &amounts,
-        &dates,
-        &months,
-        &text(|p| p.kind.as_str().to_owned()),
-        &text(|p| p.original.clone()),
-        &text(|p| p.purpose.clone()),
+        &text(|p| &p.id) as _,
+        &payments.iter().map(|p| p.fiscal_year.as_i32()).collect::<Vec<_>>(),
+        &text(|p| &p.project) as _,
+        &text(|p| &p.unit) as _,
+        &text(|p| p.account.as_str()) as _,
+        &payments.iter().map(|p| p.funding_source).collect::<Vec<_>>(),
+        &payments.iter().map(|p| p.amount.yuan()).collect::<Vec<_>>(),
+        &payments.iter().map(|p| p.pay_date).collect::<Vec<_>>(),
+        &months.collect::<Vec<_>>() as _,
+        &text(|p| p.kind.as_str()) as _,
+        &text(|p| &p.original) as _,
+        &text(|p| &p.purpose) as _,
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows)
+    Ok(taken)
+}
+
+/// Adds to the totals and says which of the projects the registry has not announced. In the order in which
+/// increments are sorted, so that two writers of the same totals never wait for each other crosswise.
+pub async fn add_to_outturn(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    increments: &[Increment<'_>],
+) -> Result<HashSet<String>> {
+    let months = increments.iter().map(|i| i16::try_from(i.month).ok());
+    let unknown = sqlx::query_scalar!(
+        r#"with increment as (
+             select * from unnest($2::integer[], $3::text[], $4::text[], $5::integer[], $6::smallint[], $7::numeric[])
+               as i(fiscal_year, project_id, account, funding_source, month, amount)),
+           added as (
+             insert into monitoring.execution_totals
+               (district, fiscal_year, project_id, account, funding_source, month, executed)
+             select $1, * from increment
+             on conflict (district, fiscal_year, project_id, account, funding_source, month)
+             do update set executed = execution_totals.executed + excluded.executed)
+           select distinct project_id as "project_id!" from increment
+           where not exists (
+             select from monitoring.projects p where p.district = $1 and p.project_id = increment.project_id)"#,
+        district.as_i32(),
+        &increments.iter().map(|i| i.fiscal_year.as_i32()).collect::<Vec<_>>(),
+        &increments.iter().map(|i| i.project).collect::<Vec<_>>() as _,
+        &increments.iter().map(|i| i.account.as_str()).collect::<Vec<_>>() as _,
+        &increments.iter().map(|i| i.funding_source).collect::<Vec<_>>(),
+        &months.collect::<Vec<_>>() as _,
+        &increments.iter().map(|i| i.amount.yuan()).collect::<Vec<_>>(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(unknown.into_iter().collect())
 }
 
 struct Row {

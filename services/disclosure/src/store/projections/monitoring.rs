@@ -1,7 +1,7 @@
-//! Rounds, reports and execution, as monitoring tells them.
+//! Rounds, reports and outturns, as monitoring tells them.
 
 use sqlx::PgConnection;
-use wenxiao_contract::wenxiao::monitoring::v1::{Execution, MonitoringReport, MonitoringRound};
+use wenxiao_contract::wenxiao::monitoring::v1::{MonitoringReport, MonitoringRound, OutturnIncrement};
 use wenxiao_platform::Result;
 
 use super::{account, word, yuan};
@@ -53,19 +53,23 @@ pub async fn keep_report(
     Ok(())
 }
 
-/// Keeps how much of a project's budget was paid out in a year.
-pub async fn keep_execution(
+/// Adds to how much of each project's budget was paid out in a year.
+pub async fn add_to_outturns(
     connection: &mut PgConnection,
     district: i32,
-    execution: &Execution,
+    increments: &[OutturnIncrement],
 ) -> Result<()> {
+    let amounts = increments.iter().map(|one| Ok(yuan(one.amount.as_ref())?.unwrap_or_default()));
     sqlx::query!(
-        "insert into disclosure.outturns (district, project, fiscal_year, executed) values ($1, $2, $3, $4)
-         on conflict (district, project, fiscal_year) do update set executed = excluded.executed",
+        "insert into disclosure.outturns (district, project, fiscal_year, executed)
+         select $1, project, fiscal_year, sum(amount)
+         from unnest($2::text[], $3::integer[], $4::numeric[]) as increment(project, fiscal_year, amount)
+         group by project, fiscal_year
+         on conflict (district, project, fiscal_year) do update set executed = outturns.executed + excluded.executed",
         district,
-        execution.subject_resource,
-        execution.fiscal_year,
-        yuan(execution.executed_amount.as_ref())?.unwrap_or_default(),
+        &increments.iter().map(|one| &*one.project).collect::<Vec<_>>() as _,
+        &increments.iter().map(|one| one.fiscal_year).collect::<Vec<_>>(),
+        &amounts.collect::<Result<Vec<_>>>()?,
     )
     .execute(connection)
     .await?;

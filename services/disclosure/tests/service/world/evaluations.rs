@@ -106,14 +106,18 @@ impl World {
         use evaluation::base_figure::Kind as Base;
         use evaluation::evaluated_object::Kind;
         // The waste project's payments are known here; the repair project's only from the decision's own basis.
-        let execution = monitoring::Execution {
-            subject: monitoring::ExecutionSubject::Project.into(),
-            subject_resource: name("projects", "waste"),
-            fiscal_year: 2020,
-            executed_amount: yuan("18283400"),
+        let payments = monitoring::PaymentsIngested {
+            increments: ["18000000", "283400"]
+                .map(|amount| monitoring::OutturnIncrement {
+                    project: name("projects", "waste"),
+                    fiscal_year: 2020,
+                    amount: yuan(amount),
+                    ..Default::default()
+                })
+                .into(),
             ..Default::default()
         };
-        self.tell(&Monitoring, &execution).await;
+        self.tell(&Monitoring, &payments).await;
         let base = |kind: Base, year: i32, amount: &str, rate: Option<&str>| evaluation::BaseFigure {
             kind: kind.into(),
             fiscal_year: year,

@@ -7,7 +7,7 @@ use wenxiao_platform::convert::{self, Fields};
 use super::{account, fraction, member};
 use crate::api::names::{Names, PROJECT, UNIT, id_of};
 use crate::domain::execution::{Amounts, Basis, FundingLine};
-use crate::domain::payment::{Payment, PaymentKind, Problem};
+use crate::domain::payment::{Increment, Payment, PaymentKind, Problem};
 use crate::domain::schedule::Milestone;
 use crate::store::execution::Kind;
 use crate::store::milestone::Plan;
@@ -87,6 +87,18 @@ pub fn rejected(row: i64, payment: String, problem: Problem, field: &str) -> wir
         Problem::Field => wire::PaymentProblem::Field,
     };
     wire::RejectedPayment { row, payment, problem: problem.into(), field: field.to_owned() }
+}
+
+/// What is added to an outturn.
+pub fn increment(names: Names, increment: &Increment<'_>) -> wire::OutturnIncrement {
+    wire::OutturnIncrement {
+        project: names.project(increment.project),
+        fiscal_year: increment.fiscal_year.as_i32(),
+        budget_account: account(Some(increment.account)),
+        funding_source: increment.funding_source,
+        month: i32::try_from(increment.month).unwrap_or_default(),
+        amount: Some(convert::money(increment.amount)),
+    }
 }
 
 /// What an execution message is about.

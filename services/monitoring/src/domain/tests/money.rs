@@ -1,11 +1,12 @@
 //! Payments by month, and how much of the budgets is monitored.
 
+use proptest::prelude::*;
 use wenxiao_kernel::BudgetAccount;
 
 use super::super::coverage::{self, Coverage, LightCounts};
 use super::super::execution::Basis;
 use super::super::light::Light;
-use super::super::payment::{Payment, PaymentKind, Problem};
+use super::super::payment::{Increment, Payment, PaymentKind, Problem, increments};
 use super::*;
 
 #[test]
@@ -53,4 +54,43 @@ fn a_payment_counts_in_its_month_and_the_year_after_in_december() {
     assert_eq!(problem(payment("-1", PaymentKind::Payment, day(1, 1))), Problem::Amount);
     assert_eq!(problem(payment("1", PaymentKind::Reversal, day(1, 1))), Problem::Amount);
     assert!(payment("-1", PaymentKind::Correction, day(1, 1)).check().is_ok());
+}
+
+fn paid(project: usize, day: u32, fen: i64) -> Payment {
+    Payment {
+        id: String::new(),
+        project: format!("p{project}"),
+        unit: String::new(),
+        fiscal_year: year(),
+        account: if fen % 3 == 0 { BudgetAccount::GovernmentFund } else { BudgetAccount::GeneralPublic },
+        funding_source: 1,
+        amount: Money::from_yuan(Decimal::new(fen, 2)).unwrap(),
+        pay_date: chrono::NaiveDate::from_yo_opt(year().as_i32(), day).unwrap(),
+        kind: PaymentKind::Correction,
+        original: String::new(),
+        purpose: String::new(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn increments_add_up_to_the_payments_however_they_are_batched(
+        rows in prop::collection::vec((0usize..4, 1u32..=500, -1_000_000i64..1_000_000), 0..60),
+        cut in 0usize..60,
+    ) {
+        let payments: Vec<Payment> =
+            rows.iter().map(|(project, day, fen)| paid(*project, day % 365 + 1, *fen)).collect();
+        let all = increments(&payments).unwrap();
+        let total = |list: &[Increment<'_>]| Money::total(list.iter().map(|one| one.amount)).unwrap();
+        prop_assert_eq!(total(&all), Money::total(payments.iter().map(|p| p.amount)).unwrap());
+        let (first, second) = payments.split_at(cut.min(payments.len()));
+        let (first, second) = (increments(first).unwrap(), increments(second).unwrap());
+        let part = |list: &[Increment<'_>], of: &Increment<'_>| {
+            let same = |one: &&Increment<'_>| Increment { amount: of.amount, ..(*one).clone() } == *of;
+            list.iter().find(same).map_or(Money::ZERO, |one| one.amount)
+        };
+        for one in &all {
+            prop_assert_eq!(part(&first, one).checked_add(part(&second, one)), Some(one.amount));
+        }
+    }
 }
