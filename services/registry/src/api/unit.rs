@@ -84,12 +84,15 @@ impl UnitService for UnitApi {
         let ask = &call.message;
         let today = today(self.database.clock().now());
         let mut fields = Fields::default();
-        let day = fields.optional_date("effective_date", ask.effective_date.as_ref()).unwrap_or(today);
+        let asked_day = fields.optional_date("effective_date", ask.effective_date.as_ref());
         fields.check()?;
+        let day = asked_day.unwrap_or(today);
+        // Bound to what was asked for, not to the day it stands for: a list that is read across midnight goes on.
+        let bound_day = format!("{asked_day:?}");
         let page = Page::of(
             ask.page_size,
             &ask.page_token,
-            &[call.method(), &ask.parent, &ask.kind, &ask.ancestor, &day, &ask.show_closed, &ask.query],
+            &[call.method(), &ask.parent, &ask.kind, &ask.ancestor, &bound_day, &ask.show_closed, &ask.query],
         )?;
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let filter = UnitFilter {

@@ -40,23 +40,29 @@ pub async fn decide<M: Message + Addressed>(
     command: Command,
     reason: &str,
 ) -> Result<Finished<wire::Objective>> {
-    let change = step(&mut work, &locked.before, command, reason).await?;
+    let change = step(&work, &locked.before, command)?;
+    keep(&mut work, &locked.before, &change, reason).await?;
     let answer = objective_wire::objective(work.district, &change.objective);
     work.finish(locked.permit, answer).await
 }
 
-/// Takes a step of a locked objective, saves it and notes it.
-pub async fn step<M: Message + Addressed>(
+/// What a step makes of a locked objective, or why it may not be taken. Nothing is saved yet.
+pub fn step<M: Message + Addressed>(work: &Work<M>, before: &Objective, command: Command) -> Result<Change> {
+    let name = names::objective(work.district, &before.id);
+    let actor = actor(work.principal());
+    before.apply(command, &actor, work.now).map_err(|refusal| error::refused(refusal, &name))
+}
+
+/// Saves a step and notes it.
+pub async fn keep<M: Message + Addressed>(
     work: &mut Work<M>,
     before: &Objective,
-    command: Command,
+    change: &Change,
     reason: &str,
-) -> Result<Change> {
-    let (district, now) = (work.district, work.now);
+) -> Result<()> {
+    let district = work.district;
     let name = names::objective(district, &before.id);
-    let actor = actor(work.principal());
-    let change = before.apply(command, &actor, now).map_err(|refusal| error::refused(refusal, &name))?;
-    if !store::objective::save(work.connection(), district, before, &change).await? {
+    if !store::objective::save(work.connection(), district, before, change).await? {
         return Err(Failure::etag_mismatch(name));
     }
     let after = objective_wire::objective(district, &change.objective);
@@ -66,7 +72,7 @@ pub async fn step<M: Message + Addressed>(
         .by_rule_set(rule_set)
         .because(reason);
     work.record(noted);
-    Ok(change)
+    Ok(())
 }
 
 /// What permission to an objective depends on: its unit, and who submitted it.

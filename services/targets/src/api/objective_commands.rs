@@ -19,7 +19,7 @@ use crate::domain::form::Form;
 use crate::domain::objective::{self, FilingKind, Objective, State, Subject};
 use crate::domain::opinion;
 use crate::domain::rules::{Consequence, FormRules};
-use crate::domain::workflow::Command;
+use crate::domain::workflow::{Change, Command};
 use crate::registry::SubjectFacts;
 use crate::{names, store};
 
@@ -251,31 +251,34 @@ pub async fn batch_ratify(
     let mut found = store::objective::lock(work.connection(), district, &ids).await?;
     let mut results = Vec::with_capacity(asks.len());
     for ask in asks {
-        let (objective, error) = match ratify_one(&mut work, &mut found, &ask).await {
-            Ok(objective) => (Some(objective), None),
-            // The database's own failure has undone everything; a refusal touches only its item.
-            Err(failure) if failure.code() == tonic::Code::Internal => return Err(failure),
-            Err(failure) => (None, Some(failed(failure))),
+        let (objective, error) = match ratified(&work, &mut found, &ask) {
+            Ok((before, change)) => {
+                // The database's own failure undoes everything; a refusal touches only its item.
+                decisions::keep(&mut work, before, &change, "").await?;
+                *before = change.objective;
+                (Some(objective_wire::objective(district, before)), None)
+            }
+            Err(refusal) => (None, Some(failed(refusal))),
         };
         results.push(wire::RatificationResult { name: ask.name, objective, error });
     }
     work.finish(permit, wire::BatchRatifyObjectivesResponse { results }).await
 }
 
-async fn ratify_one(
-    work: &mut Work<wire::BatchRatifyObjectivesRequest>,
-    found: &mut [Objective],
+/// The objective that one request of many is about, and what ratifying it makes of it.
+fn ratified<'a>(
+    work: &Work<wire::BatchRatifyObjectivesRequest>,
+    found: &'a mut [Objective],
     ask: &wire::RatifyObjectiveRequest,
-) -> Result<wire::Objective> {
+) -> Result<(&'a mut Objective, Change)> {
     let id = names::referred(work.district, "name", &ask.name, names::OBJECTIVE)?;
     let before = found.iter_mut().find(|objective| objective.id == id);
     let before = before.ok_or_else(|| Failure::not_found(&ask.name))?;
     if !ask.etag.is_empty() && ask.etag != objective_wire::etag(before) {
         return Err(Failure::etag_mismatch(&ask.name));
     }
-    let change = decisions::step(work, before, ratification(ask)?, "").await?;
-    *before = change.objective;
-    Ok(objective_wire::objective(work.district, before))
+    let change = decisions::step(work, before, ratification(ask)?)?;
+    Ok((before, change))
 }
 
 /// A refusal as one result of many: code, message and details as they would have come alone.

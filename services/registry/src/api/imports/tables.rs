@@ -5,6 +5,9 @@ use wenxiao_contract::wenxiao::registry::v1::ImportFormat;
 use super::workbook;
 use crate::domain::import::{RowError, Table};
 
+/// Cells of a CSV file at the most: a file of nothing but commas would take many times its size.
+const CELLS_LIMIT: usize = 1_000_000;
+
 /// Reads a file; what cannot be read is said.
 pub fn read(format: ImportFormat, content: &[u8]) -> Result<Table, Box<RowError>> {
     let rows = match format {
@@ -34,9 +37,10 @@ fn unreadable(cause: impl std::fmt::Display) -> Box<RowError> {
 fn csv(content: &[u8]) -> Result<Vec<(usize, Vec<String>)>, Box<RowError>> {
     let content = content.strip_prefix("\u{feff}".as_bytes()).unwrap_or(content);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(content);
-    let mut rows = Vec::new();
+    let (mut rows, mut room) = (Vec::new(), CELLS_LIMIT);
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
+        room = room.checked_sub(record.len()).ok_or_else(|| unreadable("more than 1,000,000 cells"))?;
         rows.push((line_of(&record, content), record.iter().map(str::to_owned).collect()));
     }
     Ok(rows)
@@ -70,6 +74,7 @@ mod tests {
             (ImportFormat::Csv, &b""[..]),
             (ImportFormat::Xlsx, b"PK nonsense"),
             (ImportFormat::Csv, b"\xff\xfe\n"),
+            (ImportFormat::Csv, &b",".repeat(CELLS_LIMIT)),
         ] {
             assert_eq!(read(format, content).unwrap_err().reason, "UNREADABLE_FILE");
         }
