@@ -65,6 +65,6 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
             Box::new(projections::Monitoring),
             Box::new(projections::Evaluation),
         ],
-        pages: Some(portal::router(parts.database.clone(), parts.cache.clone())),
+        pages: Some(portal::router(parts)),
     }
 }

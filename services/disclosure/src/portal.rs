@@ -1,6 +1,5 @@
 //! The public portal (公开门户): plain server-rendered pages of what is published to everybody, from frozen content only.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
@@ -14,7 +13,7 @@ use axum::routing::get;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::cache::Cache;
 use wenxiao_platform::page::Page;
-use wenxiao_platform::{Database, Failure, Result};
+use wenxiao_platform::{Database, Failure, Parts, Result, ServedDistricts};
 
 use crate::domain::words::Word;
 use crate::store::document::{self, Filter, Frozen};
@@ -29,17 +28,17 @@ const PAGE_LIMIT_BYTES: usize = 1 << 20;
 /// Documents on one page of a list.
 const PER_PAGE: i32 = 100;
 
-/// The portal's routes over this database. Everybody sees the same, and many may look at once: pages come from `cache`
-/// while they are a moment old at the most.
-pub fn router(database: Database, cache: Cache) -> Router {
+/// The portal's routes. Everybody sees the same, and many may look at once: pages come from the cache while they are a
+/// moment old at the most.
+pub fn router(parts: &Parts) -> Router {
     Router::new()
         .route("/portal", get(index))
         .route("/portal/districts/{district}", get(list))
         .route("/portal/districts/{district}/publications/{publication}", get(publication))
         .route("/portal/districts/{district}/publications/{publication}/documents/{document}", get(one))
         .route("/portal/districts/{district}/annualSummaries/{year}", get(summary))
-        .with_state(Arc::new(database))
-        .layer(middleware::from_fn_with_state(cache, remembered))
+        .with_state(Portal { database: parts.database.clone(), served: parts.served.clone() })
+        .layer(middleware::from_fn_with_state(parts.cache.clone(), remembered))
 }
 
 /// A page that was made a moment ago, or the page that is made now.
@@ -119,18 +118,34 @@ struct More {
     after: String,
 }
 
-type Shared = State<Arc<Database>>;
+/// What every page is made from.
+#[derive(Clone)]
+struct Portal {
+    database: Database,
+    served: ServedDistricts,
+}
 
-async fn index(State(database): Shared) -> Answer {
-    let mut read = database.read_across().await?;
-    let districts = document::districts(read.connection()).await?;
+impl Portal {
+    /// The district of an address; one that is not served here is not found.
+    fn district(&self, code: &str) -> Result<DistrictCode> {
+        let district = code.parse().ok().filter(|district| self.served.has(*district));
+        district.ok_or_else(|| Failure::not_found(code))
+    }
+}
+
+type Shared = State<Portal>;
+
+async fn index(State(portal): Shared) -> Answer {
+    let mut read = portal.database.read_across().await?;
+    let mut districts = document::districts(read.connection()).await?;
+    districts.retain(|(code, _)| DistrictCode::from_i32(*code).is_ok_and(|code| portal.served.has(code)));
     page(&IndexPage { districts })
 }
 
-async fn list(State(database): Shared, Path(code): Path<String>, Query(more): Query<More>) -> Answer {
-    let district = district(&code)?;
+async fn list(State(portal): Shared, Path(code): Path<String>, Query(more): Query<More>) -> Answer {
+    let district = portal.district(&code)?;
     let asked = Page::of(PER_PAGE, &more.after, &[&"portal", &district])?;
-    let mut read = database.read_district(district).await?;
+    let mut read = portal.database.read_district(district).await?;
     let rows =
         document::list_public(read.connection(), district.as_i32(), &Filter::default(), &asked).await?;
     let (rows, next) =
@@ -138,10 +153,10 @@ async fn list(State(database): Shared, Path(code): Path<String>, Query(more): Qu
     listed(district, "预算绩效信息公开", &rows, next)
 }
 
-async fn publication(State(database): Shared, Path((code, id)): Path<(String, String)>) -> Answer {
-    let district = district(&code)?;
+async fn publication(State(portal): Shared, Path((code, id)): Path<(String, String)>) -> Answer {
+    let district = portal.district(&code)?;
     let asked = Page::of(1000, "", &[&"portal", &district, &id])?;
-    let mut read = database.read_district(district).await?;
+    let mut read = portal.database.read_district(district).await?;
     let rows = document::list(read.connection(), district.as_i32(), &id, &asked).await?;
     let rows: Vec<Frozen> = rows.into_iter().filter(|row| row.is_public).collect();
     match rows.first() {
@@ -150,19 +165,16 @@ async fn publication(State(database): Shared, Path((code, id)): Path<(String, St
     }
 }
 
-async fn one(
-    State(database): Shared,
-    Path((code, publication, id)): Path<(String, String, String)>,
-) -> Answer {
-    let district = district(&code)?;
-    let mut read = database.read_district(district).await?;
+async fn one(State(portal): Shared, Path((code, publication, id)): Path<(String, String, String)>) -> Answer {
+    let district = portal.district(&code)?;
+    let mut read = portal.database.read_district(district).await?;
     let found = document::load(read.connection(), district.as_i32(), &publication, &id).await?;
     shown(district, found, &document_path(district, &publication, &id))
 }
 
-async fn summary(State(database): Shared, Path((code, year)): Path<(String, i32)>) -> Answer {
-    let district = district(&code)?;
-    let mut read = database.read_district(district).await?;
+async fn summary(State(portal): Shared, Path((code, year)): Path<(String, i32)>) -> Answer {
+    let district = portal.district(&code)?;
+    let mut read = portal.database.read_district(district).await?;
     let found = match document::newest_summary(read.connection(), district.as_i32(), year).await? {
         Some((publication, id)) => {
             document::load(read.connection(), district.as_i32(), &publication, &id).await?
@@ -189,10 +201,6 @@ fn listed(district: DistrictCode, title: &str, rows: &[Frozen], next: String) ->
         withdrawn: row.withdrawal.is_some(),
     });
     page(&ListPage { district: district.to_string(), title: title.to_owned(), rows: rows.collect(), next })
-}
-
-fn district(code: &str) -> Result<DistrictCode> {
-    code.parse().map_err(|_| Failure::not_found(code))
 }
 
 fn page(template: &impl Template) -> Answer {

@@ -14,6 +14,7 @@ use cedar_policy::{
 use tower::{Layer, Service};
 use wenxiao_kernel::DistrictCode;
 
+use crate::definition::ServedDistricts;
 use crate::failure::{Failure, Result};
 use crate::identity::{Principal, Role};
 
@@ -123,8 +124,7 @@ pub struct Authorizer {
     policies: HashMap<String, PolicySet>,
     roles: Entities,
     decisions: RwLock<HashMap<Question, bool>>,
-    /// The districts served here; empty for all.
-    districts: Vec<DistrictCode>,
+    served: ServedDistricts,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -173,17 +173,17 @@ impl Authorizer {
         }
         let roles =
             role_entities().map_err(|cause| PolicyError::Syntax { package: "roles".to_owned(), cause })?;
-        Ok(Self { policies, roles, decisions: RwLock::default(), districts: Vec::new() })
+        Ok(Self { policies, roles, decisions: RwLock::default(), served: ServedDistricts::default() })
     }
 
-    /// The same for these districts only, none for all: no other exists here, whatever a token says.
+    /// The same for these districts only.
     #[must_use]
-    pub fn serving(self, districts: &[DistrictCode]) -> Self {
-        Self { districts: districts.to_vec(), ..self }
+    pub fn serving(self, served: ServedDistricts) -> Self {
+        Self { served, ..self }
     }
 
     pub(crate) fn serves(&self, district: DistrictCode) -> bool {
-        self.districts.is_empty() || self.districts.contains(&district)
+        self.served.has(district)
     }
 
     /// Whether the caller may call the method on any object at all: asked before the request is even read.

@@ -1,8 +1,10 @@
 //! What a service is to the binary that runs it (服务定义).
 
+use std::sync::Arc;
+
 use sqlx::migrate::Migrator;
 use tonic::service::RoutesBuilder;
-use wenxiao_kernel::Clock;
+use wenxiao_kernel::{Clock, DistrictCode};
 
 use crate::cache::Cache;
 use crate::clients::Links;
@@ -23,6 +25,22 @@ pub struct ServiceDefinition {
     pub mount: fn(&Parts, &mut RoutesBuilder) -> Mounted,
 }
 
+/// The districts that this process serves: no other exists here, whatever a token or an address says.
+#[derive(Clone, Debug, Default)]
+pub struct ServedDistricts(Arc<[DistrictCode]>);
+
+impl ServedDistricts {
+    /// These districts; none for all.
+    pub fn only(districts: &[DistrictCode]) -> Self {
+        Self(districts.into())
+    }
+
+    /// Whether the district is served.
+    pub fn has(&self, district: DistrictCode) -> bool {
+        self.0.is_empty() || self.0.contains(&district)
+    }
+}
+
 /// What a service is built from.
 #[derive(Clone)]
 pub struct Parts {
@@ -30,6 +48,8 @@ pub struct Parts {
     pub database: Database,
     /// The other services.
     pub links: Links,
+    /// The districts that it serves.
+    pub served: ServedDistricts,
     /// For what may be a moment old.
     pub cache: Cache,
     /// Time.

@@ -31,5 +31,5 @@ pub mod work;
 
 pub use call::Call;
 pub use database::Database;
-pub use definition::{Mounted, Parts, ServiceDefinition};
+pub use definition::{Mounted, Parts, ServedDistricts, ServiceDefinition};
 pub use failure::{Failure, FieldViolation, Result};

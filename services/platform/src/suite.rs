@@ -6,13 +6,13 @@ use tokio::task::JoinSet;
 use tonic::service::{Routes, RoutesBuilder};
 use tower::{Layer, ServiceBuilder};
 use wenxiao_contract::wenxiao::common::v1::event_service_server::EventServiceServer;
-use wenxiao_kernel::{Clock, DistrictCode};
+use wenxiao_kernel::Clock;
 
 use crate::authz::{Authorization, AuthorizationLayer, Authorizer, PolicyError};
 use crate::cache::Cache;
 use crate::clients::Links;
 use crate::database::{Database, DatabaseConfig};
-use crate::definition::{Parts, ServiceDefinition};
+use crate::definition::{Parts, ServedDistricts, ServiceDefinition};
 use crate::doorbell::Doorbell;
 use crate::failure::Failure;
 use crate::{feed, journal, projection, upkeep};
@@ -47,19 +47,19 @@ pub enum SuiteError {
 impl Suite {
     /// Builds `services`, connects them to their schemas and to each other and starts what runs in the background.
     /// `all` names every service of the suite, also those that run elsewhere; `doorbell` also rings for their events;
-    /// `districts` are the ones served, none for all.
+    /// Districts that are not `served` do not exist here.
     pub async fn start(
         services: &[&'static ServiceDefinition],
         all: &[&'static str],
         database: &DatabaseConfig,
         doorbell: Doorbell,
         cache: Cache,
-        districts: &[DistrictCode],
+        served: ServedDistricts,
         clock: Clock,
     ) -> Result<Self, SuiteError> {
         let policies = services.iter().map(|service| (service.package, service.policies));
         let authorizer = Authorizer::new(policies.chain([(feed::PACKAGE, feed::POLICIES)]))?;
-        let authorizer = Arc::new(authorizer.serving(districts));
+        let authorizer = Arc::new(authorizer.serving(served.clone()));
         let mut routes = RoutesBuilder::default();
         let (mut databases, mut links, mut projections) = (Vec::new(), Vec::new(), Vec::new());
         let mut pages = axum::Router::new();
@@ -69,6 +69,7 @@ impl Suite {
             let parts = Parts {
                 database: database.clone(),
                 links: ways.clone(),
+                served: served.clone(),
                 cache: cache.clone(),
                 clock: clock.clone(),
             };

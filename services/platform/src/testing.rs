@@ -12,7 +12,7 @@ use wenxiao_kernel::{Clock, DistrictCode};
 use crate::cache::Cache;
 use crate::clients::{Link, Links};
 use crate::database::DatabaseConfig;
-use crate::definition::ServiceDefinition;
+use crate::definition::{ServedDistricts, ServiceDefinition};
 use crate::doorbell::Doorbell;
 use crate::identity::{Principal, Role};
 use crate::migrate;
@@ -71,10 +71,17 @@ impl TestSuite {
             .expect("WENXIAO_TEST_DATABASE_URL names a Postgres for tests: use tests/run.sh, or source tests/dev-db.sh");
         let database = fresh_database(&url, services).await;
         let names: Vec<&'static str> = services.iter().map(|service| service.name).collect();
-        let suite =
-            Suite::start(services, &names, &database, Doorbell::local(), Cache::local(), districts, clock)
-                .await
-                .expect("the suite starts");
+        let suite = Suite::start(
+            services,
+            &names,
+            &database,
+            Doorbell::local(),
+            Cache::local(),
+            ServedDistricts::only(districts),
+            clock,
+        )
+        .await
+        .expect("the suite starts");
         let way = Links::new("test", &["suite"]);
         way.connect("suite", suite.routes.clone());
         Self { suite, database, way }

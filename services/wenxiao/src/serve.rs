@@ -16,7 +16,7 @@ use wenxiao_platform::peers::Peer;
 use wenxiao_platform::server::{Check, Served, Server, Shutdown, services_of};
 use wenxiao_platform::suite::Suite;
 use wenxiao_platform::telemetry::Telemetry;
-use wenxiao_platform::{Database, ServiceDefinition, feed, migrate};
+use wenxiao_platform::{Database, ServedDistricts, ServiceDefinition, feed, migrate};
 
 use crate::database::Opened;
 use crate::{Common, services};
@@ -68,7 +68,7 @@ async fn serve(
             &opened.config,
             doorbell(config)?,
             cache(config, &opened.config)?,
-            &config.districts,
+            ServedDistricts::only(&config.districts),
             clock.clone(),
         )
         .await?;

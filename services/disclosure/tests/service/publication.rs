@@ -13,6 +13,7 @@ use wenxiao_contract::wenxiao::disclosure::v1::notice_service_client::NoticeServ
 use wenxiao_contract::wenxiao::disclosure::v1::publication_service_client::PublicationServiceClient;
 use wenxiao_contract::wenxiao::disclosure::v1::*;
 use wenxiao_contract::wenxiao::evaluation::v1::key_evaluation_plan::Lead;
+use wenxiao_kernel::Clock;
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::testing::{TestSuite, caller, unit_caller};
@@ -109,6 +110,18 @@ async fn asked(suite: &TestSuite, request: axum::http::request::Builder) -> (Sta
     let status = response.status();
     let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     (status, String::from_utf8(body.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn the_portal_shows_no_district_that_is_not_served() {
+    let elsewhere = ["350206000".parse().unwrap()];
+    let suite =
+        TestSuite::start_serving(&[&wenxiao_disclosure::DEFINITION], Clock::system(), &elsewhere).await;
+    assert_eq!(page(&suite, "/portal/districts/350206000").await.0, StatusCode::OK);
+    for path in ["", "/publications/p", "/publications/p/documents/d", "/annualSummaries/2020"] {
+        let (status, _) = page(&suite, &format!("/portal/districts/350205000{path}")).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+    }
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use crate::domain::form::Form;
 use crate::domain::objective::{self, FilingKind, Objective, State, Subject};
 use crate::domain::opinion;
 use crate::domain::rules::{Consequence, FormRules};
-use crate::domain::workflow::{Change, Command};
+use crate::domain::workflow::{self, Command};
 use crate::registry::SubjectFacts;
 use crate::{names, store};
 
@@ -270,7 +270,7 @@ fn ratified<'a>(
     work: &Work<wire::BatchRatifyObjectivesRequest>,
     found: &'a mut [Objective],
     ask: &wire::RatifyObjectiveRequest,
-) -> Result<(&'a mut Objective, Change)> {
+) -> Result<(&'a mut Objective, workflow::Change)> {
     let id = names::referred(work.district, "name", &ask.name, names::OBJECTIVE)?;
     let before = found.iter_mut().find(|objective| objective.id == id);
     let before = before.ok_or_else(|| Failure::not_found(&ask.name))?;
