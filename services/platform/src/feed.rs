@@ -147,7 +147,7 @@ impl EventService for EventApi {
         let subject = Some(ask.subject.as_str()).filter(|subject| !subject.is_empty());
         let mut read = database.read(&call).await?;
         let (district, connection) = (call.district()?, read.connection());
-        let entries = journal::read(connection, district, after, subject, page.limit() - 1).await?;
+        let entries = journal::read(connection, district, after, subject, page.size()).await?;
         // How many there are does not tell: a page may be full of bytes.
         let more = match entries.last() {
             Some(last) => !journal::read(connection, district, last.sequence, subject, 1).await?.is_empty(),

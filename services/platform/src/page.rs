@@ -56,9 +56,14 @@ impl Page {
         }
     }
 
+    /// How many rows the page holds.
+    pub fn size(&self) -> i64 {
+        i64::try_from(self.size).unwrap_or(i64::MAX)
+    }
+
     /// How many rows to fetch: one more than the page holds tells whether there is another.
     pub fn limit(&self) -> i64 {
-        i64::try_from(self.size).unwrap_or(i64::MAX).saturating_add(1)
+        self.size().saturating_add(1)
     }
 
     /// The sort key's part `index` of the row before, or `None` on the first page.

@@ -46,7 +46,7 @@ pub enum SuiteError {
 
 impl Suite {
     /// Builds `services`, connects them to their schemas and to each other and starts what runs in the background.
-    /// `all` names every service of the suite, also those that run elsewhere; `doorbell` also rings for their events;
+    /// `all` names every service of the suite, also those that run elsewhere; `doorbell` also rings for their events.
     /// Districts that are not `served` do not exist here.
     pub async fn start(
         services: &[&'static ServiceDefinition],

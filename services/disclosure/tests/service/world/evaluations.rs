@@ -106,18 +106,18 @@ impl World {
         use evaluation::base_figure::Kind as Base;
         use evaluation::evaluated_object::Kind;
         // The waste project's payments are known here; the repair project's only from the decision's own basis.
-        let payments = monitoring::PaymentsIngested {
-            increments: ["18000000", "283400"]
-                .map(|amount| monitoring::OutturnIncrement {
-                    project: name("projects", "waste"),
-                    fiscal_year: 2020,
-                    amount: yuan(amount),
-                    ..Default::default()
-                })
-                .into(),
-            ..Default::default()
-        };
-        self.tell(&Monitoring, &payments).await;
+        // Two increments of one message and a message after it: each counts once, none replaces another.
+        for amounts in [&["17000000", "1000000"][..], &["283400"]] {
+            let increment = |amount: &&str| monitoring::OutturnIncrement {
+                project: name("projects", "waste"),
+                fiscal_year: 2020,
+                amount: yuan(amount),
+                ..Default::default()
+            };
+            let increments = amounts.iter().map(increment).collect();
+            let payments = monitoring::PaymentsIngested { increments, ..Default::default() };
+            self.tell(&Monitoring, &payments).await;
+        }
         let base = |kind: Base, year: i32, amount: &str, rate: Option<&str>| evaluation::BaseFigure {
             kind: kind.into(),
             fiscal_year: year,
