@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// Where the time comes from (时钟). Nothing else in the suite asks the machine for it, so that every rule about
 /// time can be tested at any time.
@@ -26,8 +26,26 @@ impl Clock {
     }
 }
 
+/// The day in China at a time (北京时间, eight hours ahead all year): deadlines end with it, and not with the day in
+/// Greenwich.
+pub fn day_in_china(time: DateTime<Utc>) -> NaiveDate {
+    time.checked_add_signed(TimeDelta::hours(8)).unwrap_or(time).date_naive()
+}
+
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight_in_china() {
+        let day = |time: &str| day_in_china(time.parse().unwrap()).to_string();
+        assert_eq!(day("2020-10-31T15:59:59Z"), "2020-10-31");
+        assert_eq!(day("2020-10-31T16:00:00Z"), "2020-11-01");
     }
 }

@@ -28,7 +28,7 @@ pub mod rounding;
 mod vocabulary;
 mod year;
 
-pub use clock::Clock;
+pub use clock::{Clock, day_in_china};
 pub use district::{DistrictCode, DistrictLevel, InvalidDistrict};
 pub use explanation::{Explanation, Input, Step};
 pub use money::{Money, MoneyError};

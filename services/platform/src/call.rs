@@ -138,6 +138,16 @@ impl<M> Call<M> {
     }
 }
 
+impl<M> Call<M> {
+    /// Whether the caller may do this to that object by another call of the same service: what a batch asks for each of
+    /// its items, and a list of possible actions for each of them.
+    pub fn permit_for(&self, rpc: &str, facts: Facts) -> Result<Permit> {
+        let service = self.method().rsplit_once('/').map_or("", |(service, _)| service);
+        let (caller, method) = (&self.context.caller, Arc::from(format!("{service}/{rpc}")));
+        caller.authorizer.permit(&caller.principal, &method, facts, self.is_across())
+    }
+}
+
 impl<M: Message> Call<M> {
     /// Hash of the request, so that a request id can be told from its reuse.
     pub(crate) fn fingerprint(&self) -> Vec<u8> {

@@ -5,11 +5,13 @@ use wenxiao_contract::wenxiao::common::v1::ErrorReason;
 use wenxiao_kernel::Grade;
 use wenxiao_platform::{Failure, FieldViolation};
 
+use crate::domain::compare::FieldChange;
 use crate::domain::conflict::Conflict;
 use crate::domain::form::Remark;
 use crate::domain::objective::State;
 use crate::domain::opinion::TemplateFault;
 use crate::domain::session::SessionRefusal;
+use crate::domain::window::Filing;
 use crate::domain::workflow::Refusal;
 
 /// Why a step of `resource` is not taken.
@@ -28,7 +30,28 @@ pub fn refused(refusal: Refusal, resource: &str) -> Failure {
             "不能审核、批复本人报送的绩效目标",
             "nobody reviews or ratifies what they submitted themselves",
         ),
+        Refusal::Filing(filing) => not_the_time(filing),
         Refusal::Form(remarks) => form_invalid(&remarks),
+        Refusal::Locked(changes) => locked(&changes),
+        Refusal::RemarksOpen(ids) => Failure::precondition(
+            ErrorReason::RemarksOpen,
+            format!("还有{}条必须修改的意见没有销号", ids.len()),
+            format!("{} remark(s) that must be corrected are still open", ids.len()),
+        )
+        .with("remarks", ids.join(",")),
+        Refusal::NoSuchRemarks(ids) => {
+            let violation = |id: &String| {
+                let chinese = format!("没有未销号的意见“{id}”，或该意见由其他环节提出");
+                FieldViolation::new("remark_ids", chinese, format!("{id} is no open remark of this desk"))
+            };
+            return Failure::invalid(ids.iter().map(violation).collect());
+        }
+        Refusal::NothingChanged => Failure::new(
+            Code::InvalidArgument,
+            ErrorReason::NothingChanged,
+            "调整前后的目标和金额没有变化",
+            "the adjustment changes neither the form nor the amount",
+        ),
         Refusal::ReasonMissing { recommended } => Failure::new(
             Code::InvalidArgument,
             ErrorReason::DecisionReasonMissing,
@@ -54,10 +77,46 @@ pub fn state_not_allowed(resource: &str, state: State) -> Failure {
     .with("state", state.as_str())
 }
 
+fn not_the_time(filing: Filing) -> Failure {
+    let closed = |chinese: String, english: String| {
+        Failure::precondition(ErrorReason::FilingWindowClosed, chinese, english)
+    };
+    match filing {
+        Filing::From(day) => {
+            closed(format!("申报期自{day}开始"), format!("the filing window opens on {day}"))
+                .with("open_date", day.to_string())
+        }
+        Filing::Over(day) => closed(
+            format!("申报期已于{day}截止，如需补报请联系财政部门延期"),
+            format!("the filing window ended on {day}; the finance bureau can extend it for the unit"),
+        )
+        .with("due_date", day.to_string()),
+        Filing::Unbound | Filing::Until(_) => Failure::internal("a refusal of what is in time"),
+    }
+}
+
+/// Everything that was changed and not unlocked.
+fn locked(changes: &[FieldChange]) -> Failure {
+    let violation = |change: &FieldChange| {
+        let place = place_of(&change.field, &change.indicator_id);
+        FieldViolation::new(place, "退回时未要求修改此处", "the return did not unlock this")
+    };
+    Failure::precondition(
+        ErrorReason::ObjectiveFieldLocked,
+        format!("有{}处修改超出了退回时解锁的范围", changes.len()),
+        format!("{} change(s) go beyond what the return unlocked", changes.len()),
+    )
+    .with_violations(changes.iter().map(violation).collect())
+}
+
 fn form_invalid(remarks: &[Remark]) -> Failure {
-    let violations = remarks
-        .iter()
-        .map(|remark| FieldViolation::new(place(remark), remark.text.clone(), broken_rule(&remark.rule)));
+    let violations = remarks.iter().map(|remark| {
+        FieldViolation::new(
+            place_of(&remark.field, &remark.indicator_id),
+            remark.text.clone(),
+            broken_rule(&remark.rule),
+        )
+    });
     Failure::precondition(
         ErrorReason::ObjectiveFormInvalid,
         format!("申报表有{}处必须修改", remarks.len()),
@@ -66,13 +125,13 @@ fn form_invalid(remarks: &[Remark]) -> Failure {
     .with_violations(violations.collect())
 }
 
-/// Where a remark belongs in the objective, rows by their identifier: `objective.content.indicators[q1].weight`.
-fn place(remark: &Remark) -> String {
-    match remark.field.strip_prefix("indicators.") {
-        Some(field) if !remark.indicator_id.is_empty() => {
-            format!("objective.content.indicators[{}].{field}", remark.indicator_id)
+/// Where something belongs in the objective, rows by their identifier: `objective.content.indicators[q1].weight`.
+fn place_of(field: &str, indicator_id: &str) -> String {
+    match field.strip_prefix("indicators") {
+        Some(below) if !indicator_id.is_empty() => {
+            format!("objective.content.indicators[{indicator_id}]{below}")
         }
-        _ => format!("objective.content.{}", remark.field),
+        _ => format!("objective.content.{field}"),
     }
 }
 
@@ -141,10 +200,15 @@ pub fn session_refused(refusal: SessionRefusal, resource: &str) -> Failure {
         .with("version", submitted.to_string()),
         SessionRefusal::Incomplete { missing } => Failure::precondition(
             ErrorReason::ReviewIncomplete,
-            format!("还有{missing}个绩效目标没有审核意见"),
-            format!("{missing} assignment(s) have no opinion yet"),
+            format!("还有{missing}个绩效目标缺少审核意见或合议意见"),
+            format!("{missing} assignment(s) lack an opinion, or a reconciled one"),
         )
         .with("missing", missing.to_string()),
+        SessionRefusal::NothingToReconcile => Failure::precondition(
+            ErrorReason::ReviewIncomplete,
+            "审核人尚未全部提出个人意见，不能合议",
+            "not every reviewer has given an opinion of their own",
+        ),
     };
     failure.with("resource", resource)
 }

@@ -7,6 +7,8 @@ use wenxiao_platform::{Failure, FieldViolation, Result};
 pub const OBJECTIVE: &str = "districts/*/objectives/*";
 /// Pattern of a version's name.
 pub const VERSION: &str = "districts/*/objectives/*/versions/*";
+/// Pattern of a filing window's name.
+pub const WINDOW: &str = "districts/*/filingWindows/*";
 /// Pattern of a session's name.
 pub const SESSION: &str = "districts/*/reviewSessions/*";
 /// Pattern of an assignment's name.

@@ -1,10 +1,10 @@
-//! What targets keeps of the registry's events (投影): units, so that bodies are counted once, and budgets, the
-//! denominators of coverage.
+//! What targets keeps of the registry's events (投影): units, so that bodies are counted once, projects, so
+//! that a unit can be told what it still owes, and budgets, the denominators of coverage.
 
 use sqlx::PgConnection;
 use wenxiao_contract::wenxiao::common::v1::Event;
 use wenxiao_contract::wenxiao::registry::v1::unit::Kind;
-use wenxiao_contract::wenxiao::registry::v1::{BudgetEntry, BudgetEntryKind, Unit};
+use wenxiao_contract::wenxiao::registry::v1::{BudgetEntry, BudgetEntryKind, Project, Unit, project};
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::convert::{Fields, account_of};
 use wenxiao_platform::projection::{Projection, resource};
@@ -34,6 +34,11 @@ impl Projection for Registry {
             let body = if own { names::last(&unit.parent_unit) } else { id };
             let subdistrict = unit.kind() == Kind::SubdistrictOffice;
             store::keep_unit(connection, district, id, body, subdistrict).await?;
+        }
+        if let Some(project) = resource::<Project>(event)? {
+            let (id, unit) = (names::last(&project.name), names::last(&project.implementing_unit));
+            let open = project.state() == project::State::Active;
+            store::keep_project(connection, district, id, unit, open).await?;
         }
         if let Some(entry) = resource::<BudgetEntry>(event)? {
             store::add_to_budget(connection, district, &increment(&entry)?).await?;

@@ -73,6 +73,8 @@ pub fn review_rules(effective: &registry::EffectiveRuleSet) -> Result<ReviewRule
         bands,
         item_bands,
         consequences: review.consequences.iter().filter_map(consequence).collect(),
+        head_signature: review.head_signature,
+        reviewers: review.reviewer_count.max(1),
     };
     fields.check().map_err(Failure::internal)?;
     rules.check().map_err(Failure::internal)?;

@@ -10,8 +10,9 @@ use wenxiao_platform::work::{self, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
 use super::objective_wire;
+use crate::domain::action::Actor;
 use crate::domain::objective::Objective;
-use crate::domain::workflow::{Actor, Change, Command};
+use crate::domain::workflow::{Change, Command};
 use crate::{error, names, store};
 
 /// An objective that a unit of work has locked, and the proof that the caller may do what it does.
@@ -83,10 +84,11 @@ pub fn facts(district: DistrictCode, objective: &Objective) -> Facts {
 }
 
 /// Who acts, and in which offices.
-fn actor(principal: &Principal) -> Actor {
+pub fn actor(principal: &Principal) -> Actor {
     let finance = [Role::FinancePerformanceOfficer, Role::FinanceBusinessOfficer, Role::FinanceHead];
     Actor {
         subject: principal.subject.clone(),
+        head: principal.has(Role::UnitHead),
         department: principal.has(Role::DepartmentReviewer),
         finance: finance.into_iter().any(|role| principal.has(role)),
     }

@@ -13,6 +13,7 @@ use crate::domain::form::{
     AnnualFunding, DepartmentProfile, DutyTask, Form, Indicator, Level1, Nature, Period, Printed, Remark,
     Severity, WeightedGoal, WholeLifeFunding,
 };
+use crate::domain::remark::OpenRemark;
 use crate::domain::target::{self, Target};
 
 /// Reads the parts of one message and knows where in the request they stand.
@@ -321,21 +322,37 @@ fn write_duty(duty: &DutyTask) -> wire::DutyTask {
 
 /// Remarks as the contract has them.
 pub fn write_remarks(remarks: &[Remark]) -> Vec<wire::ReviewRemark> {
-    let remarks = remarks.iter().map(|remark| wire::ReviewRemark {
+    remarks.iter().map(write_remark).collect()
+}
+
+/// Remarks that are open, with who raised them when.
+pub fn write_open_remarks(remarks: &[OpenRemark]) -> Vec<wire::ReviewRemark> {
+    let open = remarks.iter().map(|open| wire::ReviewRemark {
+        remark_id: open.id.clone(),
+        desk: wire::ReviewDesk::from_str_name(&enum_name("REVIEW_DESK_", open.desk.as_str()))
+            .unwrap_or_default()
+            .into(),
+        round: open.round,
+        author: open.author.clone(),
+        raise_time: Some(convert::timestamp(open.time)),
+        answer: open.answer.clone(),
+        ..write_remark(&open.remark)
+    });
+    open.collect()
+}
+
+fn write_remark(remark: &Remark) -> wire::ReviewRemark {
+    let severity = enum_name("REMARK_SEVERITY_", remark.severity.as_str());
+    wire::ReviewRemark {
         field: remark.field.clone(),
         indicator_id: remark.indicator_id.clone(),
-        severity: wire::RemarkSeverity::from_str_name(&enum_name(
-            "REMARK_SEVERITY_",
-            remark.severity.as_str(),
-        ))
-        .unwrap_or_default()
-        .into(),
+        severity: wire::RemarkSeverity::from_str_name(&severity).unwrap_or_default().into(),
         text: remark.text.clone(),
         proposal: remark.proposal.clone(),
         item_code: remark.item_code.clone(),
         rule: remark.rule.clone(),
-    });
-    remarks.collect()
+        ..Default::default()
+    }
 }
 
 /// The member of a domain vocabulary that a contract enum's value means; `None` for the unspecified one.

@@ -3,6 +3,9 @@
 pub mod objective;
 pub mod review;
 
+mod adjustments;
+mod assignments;
+mod batch;
 mod decisions;
 mod form;
 mod objective_commands;
@@ -10,3 +13,5 @@ mod objective_wire;
 mod review_commands;
 mod review_wire;
 mod statistics;
+mod tasks;
+mod windows;

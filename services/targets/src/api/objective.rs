@@ -1,21 +1,28 @@
 //! ObjectiveService: one short function per call.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use moka::future::Cache;
 use tonic::{Request, Response, Status};
+use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_contract::wenxiao::targets::v1::objective_service_server::ObjectiveService;
 use wenxiao_kernel::{DistrictCode, Secrecy, name};
 use wenxiao_platform::authz::Facts;
-use wenxiao_platform::convert::{account_of, grade_of};
+use wenxiao_platform::convert::account_of;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Call, Database, Failure, Result};
 
-use super::{decisions, form, objective_commands as commands, objective_wire, statistics};
+use super::objective_commands::SubmissionRules;
+use super::{
+    adjustments, batch, decisions, form, objective_commands as commands, objective_wire, statistics, tasks,
+    windows,
+};
 use crate::domain::form_check;
 use crate::domain::objective::{FilingKind, Objective, State};
 use crate::domain::rules::FormRules;
+use crate::domain::task::Task;
 use crate::registry::Registry;
 use crate::store::objective::Filter;
 use crate::{names, store};
@@ -54,6 +61,19 @@ impl ObjectiveApi {
     async fn form_rules(&self, district: DistrictCode, resource: &str) -> Result<Arc<FormRules>> {
         let year = self.fiscal_year(district, resource).await?;
         self.registry.form_rules(district, year).await
+    }
+
+    async fn submission_rules(&self, district: DistrictCode, fiscal_year: i32) -> Result<SubmissionRules> {
+        let form = self.registry.form_rules(district, fiscal_year).await?;
+        let signature = self.registry.review_rules(district, fiscal_year).await?.head_signature;
+        Ok(SubmissionRules { form, signature })
+    }
+
+    /// Budget years of the objectives that a batch names.
+    async fn fiscal_years<A: Addressed>(&self, district: DistrictCode, asks: &[A]) -> Result<Vec<i32>> {
+        let ids: Vec<String> = asks.iter().map(|ask| names::last(ask.address()).to_owned()).collect();
+        let mut read = self.database.read_district(district).await?;
+        store::objective::fiscal_years(read.connection(), district, &ids).await
     }
 
     async fn load(&self, district: DistrictCode, resource: &str, id: &str) -> Result<(Objective, Facts)> {
@@ -120,6 +140,8 @@ impl ObjectiveService for ObjectiveApi {
                 &ask.budget_account,
                 &ask.subject,
                 &ask.filing_kind,
+                &ask.task,
+                &ask.returned_by_me,
             ],
         )?;
         let filter = filter(&call)?;
@@ -177,8 +199,30 @@ impl ObjectiveService for ObjectiveApi {
         request: Request<wire::SubmitObjectiveRequest>,
     ) -> Result<Response<wire::Objective>, Status> {
         let call = Call::open(request)?;
-        let rules = self.form_rules(call.district()?, &call.message.name).await?;
+        let year = self.fiscal_year(call.district()?, &call.message.name).await?;
+        let rules = self.submission_rules(call.district()?, year).await?;
         Ok(self.database.write(call, |work| commands::submit(work, rules)).await?)
+    }
+
+    async fn sign_objective(
+        &self,
+        request: Request<wire::SignObjectiveRequest>,
+    ) -> Result<Response<wire::Objective>, Status> {
+        Ok(self.database.write(Call::open(request)?, commands::sign).await?)
+    }
+
+    async fn answer_remarks(
+        &self,
+        request: Request<wire::AnswerRemarksRequest>,
+    ) -> Result<Response<wire::Objective>, Status> {
+        Ok(self.database.write(Call::open(request)?, commands::answer_remarks).await?)
+    }
+
+    async fn resolve_remarks(
+        &self,
+        request: Request<wire::ResolveRemarksRequest>,
+    ) -> Result<Response<wire::Objective>, Status> {
+        Ok(self.database.write(Call::open(request)?, commands::resolve_remarks).await?)
     }
 
     async fn withdraw_objective(
@@ -207,13 +251,9 @@ impl ObjectiveService for ObjectiveApi {
         request: Request<wire::GradeObjectiveRequest>,
     ) -> Result<Response<wire::Objective>, Status> {
         let call = Call::open(request)?;
-        let grade = grade_of(call.message.grade())
-            .ok_or_else(|| Failure::invalid_field("grade", "必须给出等级", "must be set"))?;
         let year = self.fiscal_year(call.district()?, &call.message.name).await?;
         let rules = self.registry.review_rules(call.district()?, year).await?;
-        let consequence = rules.consequence(grade).ok_or_else(|| {
-            Failure::invalid_field("grade", "审核规则没有这个等级", "the review rules do not know this grade")
-        })?;
+        let (grade, consequence) = batch::graded(&call.message, &rules.consequences)?;
         Ok(self.database.write(call, move |work| commands::grade(work, grade, consequence)).await?)
     }
 
@@ -244,7 +284,78 @@ impl ObjectiveService for ObjectiveApi {
         &self,
         request: Request<wire::BatchRatifyObjectivesRequest>,
     ) -> Result<Response<wire::BatchRatifyObjectivesResponse>, Status> {
-        Ok(self.database.write(Call::open(request)?, commands::batch_ratify).await?)
+        Ok(self.database.write(Call::open(request)?, batch::ratify).await?)
+    }
+
+    async fn batch_submit_objectives(
+        &self,
+        request: Request<wire::BatchSubmitObjectivesRequest>,
+    ) -> Result<Response<wire::BatchObjectivesResponse>, Status> {
+        let call = Call::open(request)?;
+        let district = call.district()?;
+        let mut rules = HashMap::new();
+        for year in self.fiscal_years(district, &call.message.requests).await? {
+            rules.insert(year, self.submission_rules(district, year).await?);
+        }
+        Ok(self.database.write(call, |work| batch::submit(work, rules)).await?)
+    }
+
+    async fn batch_sign_objectives(
+        &self,
+        request: Request<wire::BatchSignObjectivesRequest>,
+    ) -> Result<Response<wire::BatchObjectivesResponse>, Status> {
+        Ok(self.database.write(Call::open(request)?, batch::sign).await?)
+    }
+
+    async fn batch_pass_objectives(
+        &self,
+        request: Request<wire::BatchPassObjectivesRequest>,
+    ) -> Result<Response<wire::BatchObjectivesResponse>, Status> {
+        Ok(self.database.write(Call::open(request)?, batch::pass).await?)
+    }
+
+    async fn batch_return_objectives(
+        &self,
+        request: Request<wire::BatchReturnObjectivesRequest>,
+    ) -> Result<Response<wire::BatchObjectivesResponse>, Status> {
+        Ok(self.database.write(Call::open(request)?, batch::send_back).await?)
+    }
+
+    async fn batch_grade_objectives(
+        &self,
+        request: Request<wire::BatchGradeObjectivesRequest>,
+    ) -> Result<Response<wire::BatchObjectivesResponse>, Status> {
+        let call = Call::open(request)?;
+        let district = call.district()?;
+        let mut consequences = HashMap::new();
+        for year in self.fiscal_years(district, &call.message.requests).await? {
+            let rules = self.registry.review_rules(district, year).await?;
+            consequences.insert(year, rules.consequences.clone());
+        }
+        Ok(self.database.write(call, |work| batch::grade(work, consequences)).await?)
+    }
+
+    async fn propose_adjustment(
+        &self,
+        request: Request<wire::ProposeAdjustmentRequest>,
+    ) -> Result<Response<wire::Objective>, Status> {
+        let call = Call::open(request)?;
+        let rules = self.form_rules(call.district()?, &call.message.name).await?;
+        Ok(self.database.write(call, |work| adjustments::propose(work, rules)).await?)
+    }
+
+    async fn approve_adjustment(
+        &self,
+        request: Request<wire::ApproveAdjustmentRequest>,
+    ) -> Result<Response<wire::Objective>, Status> {
+        Ok(self.database.write(Call::open(request)?, adjustments::approve).await?)
+    }
+
+    async fn refuse_adjustment(
+        &self,
+        request: Request<wire::RefuseAdjustmentRequest>,
+    ) -> Result<Response<wire::Objective>, Status> {
+        Ok(self.database.write(Call::open(request)?, adjustments::refuse).await?)
     }
 
     async fn close_objective(
@@ -292,6 +403,72 @@ impl ObjectiveService for ObjectiveApi {
         Ok(permit.answer(wire::ListObjectiveVersionsResponse { versions, next_page_token }))
     }
 
+    async fn compare_objective_versions(
+        &self,
+        request: Request<wire::CompareObjectiveVersionsRequest>,
+    ) -> Result<Response<wire::CompareObjectiveVersionsResponse>, Status> {
+        let call = Call::open(request)?;
+        let (district, ask) = (call.district()?, &call.message);
+        let [_, id] = name::segments(&ask.name, names::OBJECTIVE).map_err(Failure::from)?;
+        let (objective, facts) = self.load(district, &ask.name, id).await?;
+        let permit = call.permit(facts)?;
+        let mut read = self.database.read(&call).await?;
+        let numbers = (ask.base_number, ask.other_number);
+        let changes = adjustments::compare(read.connection(), district, &objective, numbers).await?;
+        let changes = changes.ok_or_else(|| Failure::not_found(format!("{}/versions", ask.name)))?;
+        let changes = changes.iter().map(objective_wire::field_change).collect();
+        Ok(permit.answer(wire::CompareObjectiveVersionsResponse { changes }))
+    }
+
+    async fn list_objective_actions(
+        &self,
+        request: Request<wire::ListObjectiveActionsRequest>,
+    ) -> Result<Response<wire::ListObjectiveActionsResponse>, Status> {
+        Ok(tasks::actions(&self.database, Call::open(request)?).await?)
+    }
+
+    async fn count_objective_tasks(
+        &self,
+        request: Request<wire::CountObjectiveTasksRequest>,
+    ) -> Result<Response<wire::CountObjectiveTasksResponse>, Status> {
+        Ok(tasks::counts(&self.database, Call::open(request)?).await?)
+    }
+
+    async fn get_filing_window(
+        &self,
+        request: Request<wire::GetFilingWindowRequest>,
+    ) -> Result<Response<wire::FilingWindow>, Status> {
+        Ok(windows::get(&self.database, Call::open(request)?).await?)
+    }
+
+    async fn list_filing_windows(
+        &self,
+        request: Request<wire::ListFilingWindowsRequest>,
+    ) -> Result<Response<wire::ListFilingWindowsResponse>, Status> {
+        Ok(windows::list(&self.database, Call::open(request)?).await?)
+    }
+
+    async fn create_filing_window(
+        &self,
+        request: Request<wire::CreateFilingWindowRequest>,
+    ) -> Result<Response<wire::FilingWindow>, Status> {
+        Ok(self.database.write(Call::open(request)?, windows::create).await?)
+    }
+
+    async fn update_filing_window(
+        &self,
+        request: Request<wire::UpdateFilingWindowRequest>,
+    ) -> Result<Response<wire::FilingWindow>, Status> {
+        Ok(self.database.write(Call::open(request)?, windows::update).await?)
+    }
+
+    async fn list_filing_progress(
+        &self,
+        request: Request<wire::ListFilingProgressRequest>,
+    ) -> Result<Response<wire::ListFilingProgressResponse>, Status> {
+        Ok(windows::progress(&self.database, Call::open(request)?).await?)
+    }
+
     async fn summarize_objectives(
         &self,
         request: Request<wire::SummarizeObjectivesRequest>,
@@ -336,5 +513,9 @@ fn filter(call: &Call<wire::ListObjectivesRequest>) -> Result<Filter> {
         filing_kind: kind.map(FilingKind::as_str),
         unit_prefix: scope.unit_prefix,
         participant: scope.participant,
+        keys: form::member::<Task>(ask.task().as_str_name(), "OBJECTIVE_TASK_")
+            .map(|task| tasks::Lists::of(call).keys(task)),
+        caller: call.principal().subject.clone(),
+        returned_by_caller: ask.returned_by_me,
     })
 }

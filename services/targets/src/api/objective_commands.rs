@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, FixedOffset, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use wenxiao_contract::edits;
-use wenxiao_contract::google::rpc;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_contract::wenxiao::targets::v1::objective::Subject as WireSubject;
-use wenxiao_kernel::{DistrictCode, FiscalYear, Grade, Secrecy};
+use wenxiao_kernel::{DistrictCode, FiscalYear, Grade, Secrecy, day_in_china};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{Fields, secrecy_of};
 use wenxiao_platform::mask;
@@ -15,11 +14,12 @@ use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
 use super::{decisions, form, objective_wire};
-use crate::domain::form::Form;
+use crate::domain::form::{Form, Remark};
 use crate::domain::objective::{self, FilingKind, Objective, State, Subject};
-use crate::domain::opinion;
+use crate::domain::opinion::StandingOpinions;
 use crate::domain::rules::{Consequence, FormRules};
-use crate::domain::workflow::{self, Command};
+use crate::domain::window::{self, Filing};
+use crate::domain::workflow::{Command, Judgement};
 use crate::registry::SubjectFacts;
 use crate::{names, store};
 
@@ -111,6 +111,8 @@ fn read_new(
         grade: None,
         return_count: 0,
         open_remarks: Vec::new(),
+        returned: None,
+        adjustment: None,
         ratified_amount: None,
         ratification_document: String::new(),
         submitter: String::new(),
@@ -124,8 +126,7 @@ fn read_new(
 
 /// The calendar year in China at a time.
 fn year_of(now: DateTime<Utc>) -> Option<FiscalYear> {
-    let china = FixedOffset::east_opt(8 * 3600)?;
-    FiscalYear::try_from(now.with_timezone(&china).year()).ok()
+    FiscalYear::try_from(day_in_china(now).year()).ok()
 }
 
 /// Changes a form that may be edited.
@@ -152,13 +153,45 @@ fn read_form(at: &str, content: Option<&wire::ObjectiveContent>) -> Result<Optio
     Ok(form)
 }
 
+/// What a submission is judged by.
+#[derive(Clone)]
+pub struct SubmissionRules {
+    /// How the form is checked.
+    pub form: Arc<FormRules>,
+    /// Whether the head of the unit signs.
+    pub signature: bool,
+}
+
 /// 送审.
 pub async fn submit(
     mut work: Work<wire::SubmitObjectiveRequest>,
-    rules: Arc<FormRules>,
+    rules: SubmissionRules,
 ) -> Result<Finished<wire::Objective>> {
     let locked = decisions::lock(&mut work).await?;
-    decisions::decide(work, locked, Command::Submit { rules }, "").await
+    let filing = match locked.before.state {
+        State::Draft => filing(&mut work, &locked.before).await?,
+        _ => Filing::Unbound,
+    };
+    decisions::decide(work, locked, submission(rules, filing), "").await
+}
+
+async fn filing(work: &mut Work<wire::SubmitObjectiveRequest>, objective: &Objective) -> Result<Filing> {
+    let (district, today) = (work.district, day_in_china(work.now));
+    let windows =
+        store::window::of_years(work.connection(), district, &[objective.fiscal_year.as_i32()]).await?;
+    Ok(window::filing(&windows, objective, today))
+}
+
+/// The command of a submission.
+pub fn submission(rules: SubmissionRules, filing: Filing) -> Command {
+    Command::Submit { rules: rules.form, signature: rules.signature, filing }
+}
+
+/// 单位负责人签字.
+pub async fn sign(mut work: Work<wire::SignObjectiveRequest>) -> Result<Finished<wire::Objective>> {
+    let locked = decisions::lock(&mut work).await?;
+    let opinion = work.call.message.opinion.clone();
+    decisions::decide(work, locked, Command::Sign { opinion: opinion.clone() }, &opinion).await
 }
 
 /// 取消送审.
@@ -168,20 +201,72 @@ pub async fn withdraw(mut work: Work<wire::WithdrawObjectiveRequest>) -> Result<
     decisions::decide(work, locked, Command::Withdraw { reason: reason.clone() }, &reason).await
 }
 
+/// 答复审核意见.
+pub async fn answer_remarks(mut work: Work<wire::AnswerRemarksRequest>) -> Result<Finished<wire::Objective>> {
+    let locked = decisions::lock(&mut work).await?;
+    let given = work.call.message.answers.iter();
+    let answers = given.map(|given| (given.remark_id.clone(), given.answer.clone())).collect();
+    decisions::decide(work, locked, Command::Answer { answers }, "").await
+}
+
+/// 审核意见销号.
+pub async fn resolve_remarks(
+    mut work: Work<wire::ResolveRemarksRequest>,
+) -> Result<Finished<wire::Objective>> {
+    let locked = decisions::lock(&mut work).await?;
+    let (remarks, reason) = (work.call.message.remark_ids.clone(), work.call.message.reason.clone());
+    decisions::decide(work, locked, Command::Resolve { remarks, reason: reason.clone() }, &reason).await
+}
+
 /// 主管部门审核通过.
 pub async fn pass(mut work: Work<wire::PassObjectiveRequest>) -> Result<Finished<wire::Objective>> {
     let locked = decisions::lock(&mut work).await?;
     let opinion = work.call.message.opinion.clone();
-    let remarks = form::read_remarks(&work.call.message.remarks);
-    decisions::decide(work, locked, Command::Pass { opinion: opinion.clone(), remarks }, &opinion).await
+    let command = passing(&work.call.message);
+    decisions::decide(work, locked, command, &opinion).await
 }
 
-/// 退回修改.
+/// The command of a department's yes.
+pub fn passing(ask: &wire::PassObjectiveRequest) -> Command {
+    let judgement = Judgement {
+        opinion: ask.opinion.clone(),
+        remarks: form::read_remarks(&ask.remarks),
+        resolve: ask.resolve_remarks,
+    };
+    Command::Pass { judgement }
+}
+
+/// 退回修改, with what the opinions found where the reviewer adopts them.
 pub async fn send_back(mut work: Work<wire::ReturnObjectiveRequest>) -> Result<Finished<wire::Objective>> {
     let locked = decisions::lock(&mut work).await?;
-    let reason = work.call.message.reason.clone();
-    let remarks = form::read_remarks(&work.call.message.remarks);
-    decisions::decide(work, locked, Command::Return { reason: reason.clone(), remarks }, &reason).await
+    let (district, ask) = (work.district, work.call.message.clone());
+    let ids = [locked.before.id.clone()];
+    let opinions = store::opinion::standing(work.connection(), district, &ids).await?;
+    let command = returning(&ask, opinions.get(&locked.before.id))?;
+    decisions::decide(work, locked, command, &ask.reason).await
+}
+
+/// The command of a return.
+pub fn returning(ask: &wire::ReturnObjectiveRequest, opinions: Option<&StandingOpinions>) -> Result<Command> {
+    let mut fields = Fields::default();
+    let due_date = fields.optional_date("resubmit_due_date", ask.resubmit_due_date.as_ref());
+    fields.check()?;
+    let judgement = Judgement {
+        opinion: ask.reason.clone(),
+        remarks: with_adopted(&ask.remarks, ask.adopt_opinions, opinions),
+        resolve: ask.resolve_remarks,
+    };
+    Ok(Command::Return { judgement, unlock_all: ask.unlock_scope() == wire::UnlockScope::All, due_date })
+}
+
+/// What a reviewer says, and after it what the opinions say where they are adopted.
+fn with_adopted(
+    remarks: &[wire::ReviewRemark],
+    adopt: bool,
+    opinions: Option<&StandingOpinions>,
+) -> Vec<Remark> {
+    let adopted = opinions.filter(|_| adopt).map(StandingOpinions::problems).unwrap_or_default();
+    form::read_remarks(remarks).into_iter().chain(adopted).collect()
 }
 
 /// 财政审核定级, with what the opinions on the version recommend.
@@ -191,14 +276,27 @@ pub async fn grade(
     consequence: Consequence,
 ) -> Result<Finished<wire::Objective>> {
     let locked = decisions::lock(&mut work).await?;
-    let (district, before) = (work.district, &locked.before);
-    let version = before.submitted_version;
-    let opinions = store::assignment::standing(work.connection(), district, &before.id, version).await?;
-    let recommended = opinion::recommendation(&opinions);
-    let (opinion, remarks) =
-        (work.call.message.opinion.clone(), form::read_remarks(&work.call.message.remarks));
-    let command = Command::Grade { grade, consequence, recommended, opinion: opinion.clone(), remarks };
-    decisions::decide(work, locked, command, &opinion).await
+    let (district, ask) = (work.district, work.call.message.clone());
+    let ids = [locked.before.id.clone()];
+    let opinions = store::opinion::standing(work.connection(), district, &ids).await?;
+    let command = grading(&ask, grade, consequence, opinions.get(&locked.before.id));
+    decisions::decide(work, locked, command, &ask.opinion).await
+}
+
+/// The command of a grade.
+pub fn grading(
+    ask: &wire::GradeObjectiveRequest,
+    grade: Grade,
+    consequence: Consequence,
+    opinions: Option<&StandingOpinions>,
+) -> Command {
+    let judgement = Judgement {
+        opinion: ask.opinion.clone(),
+        remarks: with_adopted(&ask.remarks, ask.adopt_opinions, opinions),
+        resolve: ask.resolve_remarks,
+    };
+    let recommended = opinions.and_then(StandingOpinions::recommendation);
+    Command::Grade { grade, consequence, recommended, judgement }
 }
 
 /// 协商完善.
@@ -234,60 +332,10 @@ pub async fn close(mut work: Work<wire::CloseObjectiveRequest>) -> Result<Finish
     decisions::decide(work, locked, Command::Close { reason: reason.clone() }, &reason).await
 }
 
-fn ratification(ask: &wire::RatifyObjectiveRequest) -> Result<Command> {
+/// The command of a ratification.
+pub fn ratification(ask: &wire::RatifyObjectiveRequest) -> Result<Command> {
     let mut fields = Fields::default();
     let amount = fields.money("ratified_amount", ask.ratified_amount.as_ref());
     fields.check()?;
     Ok(Command::Ratify { amount, document: ask.document.clone() })
-}
-
-/// One result per request: what can be ratified is, what cannot says why and leaves the rest alone.
-pub async fn batch_ratify(
-    mut work: Work<wire::BatchRatifyObjectivesRequest>,
-) -> Result<Finished<wire::BatchRatifyObjectivesResponse>> {
-    let permit = work.permit(Facts::of(&work.call.message.parent))?;
-    let (district, asks) = (work.district, work.call.message.requests.clone());
-    let ids: Vec<String> = asks.iter().map(|ask| names::last(&ask.name).to_owned()).collect();
-    let mut found = store::objective::lock(work.connection(), district, &ids).await?;
-    let mut results = Vec::with_capacity(asks.len());
-    for ask in asks {
-        let (objective, error) = match ratified(&work, &mut found, &ask) {
-            Ok((before, change)) => {
-                // The database's own failure undoes everything; a refusal touches only its item.
-                decisions::keep(&mut work, before, &change, "").await?;
-                *before = change.objective;
-                (Some(objective_wire::objective(district, before)), None)
-            }
-            Err(refusal) => (None, Some(failed(refusal))),
-        };
-        results.push(wire::RatificationResult { name: ask.name, objective, error });
-    }
-    work.finish(permit, wire::BatchRatifyObjectivesResponse { results }).await
-}
-
-/// The objective that one request of many is about, and what ratifying it makes of it.
-fn ratified<'a>(
-    work: &Work<wire::BatchRatifyObjectivesRequest>,
-    found: &'a mut [Objective],
-    ask: &wire::RatifyObjectiveRequest,
-) -> Result<(&'a mut Objective, workflow::Change)> {
-    let id = names::referred(work.district, "name", &ask.name, names::OBJECTIVE)?;
-    let before = found.iter_mut().find(|objective| objective.id == id);
-    let before = before.ok_or_else(|| Failure::not_found(&ask.name))?;
-    if !ask.etag.is_empty() && ask.etag != objective_wire::etag(before) {
-        return Err(Failure::etag_mismatch(&ask.name));
-    }
-    let change = decisions::step(work, before, ratification(ask)?)?;
-    Ok((before, change))
-}
-
-/// A refusal as one result of many: code, message and details as they would have come alone.
-fn failed(failure: Failure) -> rpc::Status {
-    let status = failure.into_status();
-    let whole = <rpc::Status as prost::Message>::decode(status.details());
-    whole.unwrap_or_else(|_| rpc::Status {
-        code: status.code().into(),
-        message: status.message().to_owned(),
-        details: Vec::new(),
-    })
 }

@@ -6,7 +6,9 @@ use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::convert::{self, enum_name};
 
 use super::form;
-use crate::domain::objective::{Objective, ObjectiveDecision, State, Subject, UnitRef, Version};
+use crate::domain::compare::FieldChange;
+use crate::domain::objective::{Adjustment, Objective, ObjectiveDecision, State, Subject, UnitRef, Version};
+use crate::domain::remark::{Place, Returned, Unlocked};
 use crate::names;
 
 /// An objective.
@@ -30,7 +32,7 @@ pub fn objective(district: DistrictCode, of: &Objective) -> wire::Objective {
         ratified_version: of.ratified_version,
         grade: of.grade.map(convert::grade).unwrap_or_default().into(),
         return_count: of.return_count,
-        open_remarks: form::write_remarks(&of.open_remarks),
+        open_remarks: form::write_open_remarks(&of.open_remarks),
         ratified_amount: of.ratified_amount.map(convert::money),
         ratification_document: of.ratification_document.clone(),
         submitter: of.submitter.clone(),
@@ -40,6 +42,45 @@ pub fn objective(district: DistrictCode, of: &Objective) -> wire::Objective {
         update_time: Some(convert::timestamp(of.update_time)),
         etag: etag(of),
         version: of.version,
+        open_return: of.returned.as_ref().map(open_return),
+        adjustment: of.adjustment.as_ref().map(adjustment),
+    }
+}
+
+fn open_return(of: &Returned) -> wire::ObjectiveReturn {
+    let places: &[Place] = match &of.unlocked {
+        Unlocked::All => &[],
+        Unlocked::Only(places) => places,
+    };
+    let place =
+        |of: &Place| wire::FormPlace { field: of.field.clone(), indicator_id: of.indicator_id.clone() };
+    wire::ObjectiveReturn {
+        returner: of.by.clone(),
+        resume_state: state(of.back_to).into(),
+        all_unlocked: of.unlocked == Unlocked::All,
+        unlocked_places: places.iter().map(place).collect(),
+        due_date: of.due_date.map(convert::date),
+    }
+}
+
+fn adjustment(of: &Adjustment) -> wire::ObjectiveAdjustment {
+    let kind = enum_name("ADJUSTMENT_REASON_", of.reason_kind.as_str());
+    wire::ObjectiveAdjustment {
+        adjustment_reason: wire::AdjustmentReason::from_str_name(&kind).unwrap_or_default().into(),
+        reason: of.reason.clone(),
+        adjusted_amount: of.amount.map(convert::money),
+    }
+}
+
+/// A difference between two forms.
+pub fn field_change(of: &FieldChange) -> wire::FieldChange {
+    let mark = enum_name("CHANGE_MARK_", of.mark.as_str());
+    wire::FieldChange {
+        field: of.field.clone(),
+        indicator_id: of.indicator_id.clone(),
+        mark: wire::ChangeMark::from_str_name(&mark).unwrap_or_default().into(),
+        old_value: of.old.clone(),
+        new_value: of.new.clone(),
     }
 }
 

@@ -8,6 +8,7 @@ use wenxiao_platform::authz::Facts;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Call, Database, Failure, Result};
 
+use super::assignments::{self, Hiring};
 use super::{form, review_commands as commands, review_wire};
 use crate::domain::session::{self, SessionState};
 use crate::registry::Registry;
@@ -40,6 +41,19 @@ impl ReviewSessionApi {
     /// The session above an assignment or opinion.
     async fn above(&self, district: DistrictCode, session: &str) -> Result<Progress> {
         self.load(district, &names::session(district, session)).await
+    }
+
+    /// Who is hired for a session, and what else that institution was ever hired for.
+    async fn hiring(&self, district: DistrictCode, session: &str) -> Result<Hiring> {
+        let session = self.load(district, session).await?.session;
+        let rules = self.registry.conflict_rules(district, session.work_year.as_i32()).await?;
+        let reviewing = self.registry.engagement(district, &session.engagement).await?.engagement;
+        let others = if rules.enforced {
+            self.registry.engagements_of(district, &session.institution).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Hiring { reviewing, others, rules })
     }
 }
 
@@ -111,19 +125,17 @@ impl ReviewSessionService for ReviewSessionApi {
         request: Request<wire::AssignObjectivesRequest>,
     ) -> Result<Response<wire::AssignObjectivesResponse>, Status> {
         let call = Call::open(request)?;
-        let district = call.district()?;
-        let session = self.load(district, &call.message.name).await?.session;
-        let rules = self.registry.conflict_rules(district, session.work_year.as_i32()).await?;
-        let hiring = commands::Hiring {
-            reviewing: self.registry.engagement(district, &session.engagement).await?.engagement,
-            others: if rules.enforced {
-                self.registry.engagements_of(district, &session.institution).await?
-            } else {
-                Vec::new()
-            },
-            rules,
-        };
-        Ok(self.database.write(call, |work| commands::assign(work, hiring)).await?)
+        let hiring = self.hiring(call.district()?, &call.message.name).await?;
+        Ok(self.database.write(call, |work| assignments::assign(work, hiring)).await?)
+    }
+
+    async fn draw_objectives(
+        &self,
+        request: Request<wire::DrawObjectivesRequest>,
+    ) -> Result<Response<wire::AssignObjectivesResponse>, Status> {
+        let call = Call::open(request)?;
+        let hiring = self.hiring(call.district()?, &call.message.name).await?;
+        Ok(self.database.write(call, |work| assignments::draw(work, hiring)).await?)
     }
 
     async fn get_review_assignment(
@@ -140,7 +152,7 @@ impl ReviewSessionService for ReviewSessionApi {
             store::assignment::list(read.connection(), district, session, Which::Ids(&[id.to_owned()]))
                 .await?;
         let found = found.first().ok_or_else(|| Failure::not_found(&call.message.name))?;
-        Ok(permit.answer(review_wire::assignment(district, session, found)))
+        Ok(permit.answer(review_wire::assignment(district, &progress.session, found)))
     }
 
     async fn list_review_assignments(
@@ -159,7 +171,8 @@ impl ReviewSessionService for ReviewSessionApi {
             store::assignment::list(read.connection(), district, session, Which::Page { page: &page, unit })
                 .await?;
         let (rows, next_page_token) = page.cut(rows, |row| vec![row.id.clone()]);
-        let assignments = rows.iter().map(|row| review_wire::assignment(district, session, row)).collect();
+        let assignments =
+            rows.iter().map(|row| review_wire::assignment(district, &progress.session, row)).collect();
         Ok(permit.answer(wire::ListReviewAssignmentsResponse { assignments, next_page_token }))
     }
 

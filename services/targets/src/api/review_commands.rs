@@ -10,25 +10,14 @@ use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
 use super::{form, review_wire};
-use crate::domain::conflict::{self, Engagement};
-use crate::domain::opinion;
-use crate::domain::rules::{ConflictRules, ReviewRules};
-use crate::domain::session::{AssignmentBasis, Session, SessionState};
+use crate::domain::opinion::{self, Completeness, OpinionKind};
+use crate::domain::rules::ReviewRules;
+use crate::domain::session::{Session, SessionRefusal, SessionState};
 use crate::registry::Hired;
 use crate::store::assignment::Which;
 use crate::store::opinion::Opinion;
 use crate::store::session::Progress;
 use crate::{error, names, store};
-
-/// Who is hired under which rules: what decides whether an institution gets a unit's form.
-pub struct Hiring {
-    /// Engagement under which it reviews.
-    pub reviewing: Engagement,
-    /// Everything that it was ever hired for, where the rules ask.
-    pub others: Vec<Engagement>,
-    /// The rules of the year of work.
-    pub rules: ConflictRules,
-}
 
 /// What permission to anything in a session depends on: the institution that it is assigned to.
 pub fn facts(name: &str, session: &Session) -> Facts {
@@ -75,7 +64,7 @@ pub async fn create(
         state: SessionState::Open,
         start_date: fields.optional_date("review_session.start_date", given.start_date.as_ref()),
         due_date: fields.optional_date("review_session.due_date", given.due_date.as_ref()),
-        rules,
+        rules: ReviewRules { reviewers: reviewers(given.reviewer_count, &rules), ..rules },
         conclusion: String::new(),
         create_time: work.now,
         update_time: work.now,
@@ -89,6 +78,11 @@ pub async fn create(
     let noted = Change::new("review_session.opened", name, 1, &answer).by_rule_set(answer.rule_set.clone());
     work.record(noted);
     work.finish(permit, answer).await
+}
+
+/// How many reviewers a session asks for: what it says itself, else its rules.
+fn reviewers(given: i32, rules: &ReviewRules) -> i32 {
+    if given > 0 { given } else { rules.reviewers }
 }
 
 /// What an update may change.
@@ -141,69 +135,6 @@ async fn save_session<M: prost::Message + wenxiao_contract::Addressed>(
     Ok(())
 }
 
-/// Gives objectives to the session, all or none.
-pub async fn assign(
-    mut work: Work<wire::AssignObjectivesRequest>,
-    hiring: Hiring,
-) -> Result<Finished<wire::AssignObjectivesResponse>> {
-    let (district, now, name) = (work.district, work.now, work.call.message.name.clone());
-    let [_, id] = name::segments(&name, names::SESSION)?;
-    // Alone, so that two assignments of the same form at once cannot both miss the other.
-    let before = store::session::hold(work.connection(), district, id, true).await?;
-    let before = before.ok_or_else(|| Failure::not_found(&name))?;
-    let permit = work.permit(facts(&name, &before.session))?;
-    work.check_etag(&name, &review_wire::etag(&before.session))?;
-    let new = checked_assignments(&mut work, &before.session, &hiring).await?;
-    let count =
-        store::assignment::insert(work.connection(), district, id, &new, AssignmentBasis::Named, now).await?;
-    if usize::try_from(count).unwrap_or(0) < new.len() {
-        return Err(Failure::already_exists("an assignment of one of the objectives in this session"));
-    }
-    let ids: Vec<String> = new.iter().map(|(id, _, _)| id.clone()).collect();
-    let rows = store::assignment::list(work.connection(), district, id, Which::Ids(&ids)).await?;
-    let in_order = ids.iter().filter_map(|id| rows.iter().find(|row| row.id == *id));
-    let assignments = in_order.map(|row| review_wire::assignment(district, id, row)).collect();
-    let added = i32::try_from(new.len()).unwrap_or(i32::MAX);
-    let after = Progress { assignments: before.assignments.saturating_add(added), ..before.clone() };
-    let noted = Change::new(
-        "review_session.assigned",
-        &name,
-        after.session.version,
-        &review_wire::session(district, &after),
-    )
-    .from(&review_wire::session(district, &before));
-    work.record(noted);
-    work.finish(permit, wire::AssignObjectivesResponse { assignments }).await
-}
-
-/// The assignments that a request asks for, `(id, objective, version)`, or why one of them cannot be.
-async fn checked_assignments(
-    work: &mut Work<wire::AssignObjectivesRequest>,
-    session: &Session,
-    hiring: &Hiring,
-) -> Result<Vec<(String, String, i32)>> {
-    let (district, asked) = (work.district, work.call.message.objectives.clone());
-    let ids = asked.iter().map(|name| names::referred(district, "objectives", name, names::OBJECTIVE));
-    let ids = ids.collect::<Result<Vec<String>>>()?;
-    let found = store::assignment::candidates(work.connection(), district, &ids).await?;
-    let mut new = Vec::with_capacity(ids.len());
-    for id in ids {
-        let name = names::objective(district, &id);
-        let objective = found.iter().find(|objective| objective.id == id);
-        let objective = objective.ok_or_else(|| Failure::reference_not_found(&name))?;
-        session.may_take(objective.reviewed).map_err(|refusal| error::session_refused(refusal, &name))?;
-        let conflict = conflict::find(&hiring.reviewing, &hiring.others, &objective.unit_code, &hiring.rules);
-        if let Some(conflict) = conflict {
-            let institution = names::in_district(district, "institutions", &session.institution);
-            let unit = names::in_district(district, "units", &objective.unit);
-            return Err(error::conflict(&conflict, &institution, &unit));
-        }
-        let version = objective.reviewed.submitted_version;
-        new.push((format!("{id}-v{version}"), id, version));
-    }
-    Ok(new)
-}
-
 /// Scores an opinion and keeps it, in the place of the same reviewer's earlier one.
 pub async fn give_opinion(
     mut work: Work<wire::CreateReviewOpinionRequest>,
@@ -222,6 +153,11 @@ pub async fn give_opinion(
     judged.map_err(|refusal| {
         error::session_refused(refusal, &names::objective(district, &assignment.objective))
     })?;
+    let kind = review_wire::read_kind(&given);
+    let reviewers = session.rules.reviewers;
+    if kind == OpinionKind::Reconciled && !opinion::may_reconcile(&assignment.opinions, reviewers) {
+        return Err(error::session_refused(SessionRefusal::NothingToReconcile, &parent));
+    }
     let (items, problems) = (review_wire::read_items(&given.items)?, form::read_remarks(&given.problems));
     let scored = opinion::score(&session.rules, &items, &problems)
         .map_err(|faults| error::template_mismatch(&faults))?;
@@ -231,7 +167,7 @@ pub async fn give_opinion(
             "" => work.new_id(),
             id => id.to_owned(),
         },
-        kind: review_wire::read_kind(&given),
+        kind,
         objective: assignment.objective,
         version: assignment.version,
         content_hash: assignment.content_hash,
@@ -263,7 +199,10 @@ pub async fn close(mut work: Work<wire::CloseReviewSessionRequest>) -> Result<Fi
     let before = before.ok_or_else(|| Failure::not_found(&name))?;
     let permit = work.permit(facts(&name, &before.session))?;
     work.check_etag(&name, &review_wire::etag(&before.session))?;
-    let missing = store::session::missing_opinions(work.connection(), district, id).await?;
+    let reviewers = before.session.rules.reviewers;
+    let pending = store::session::pending(work.connection(), district, id).await?;
+    let complete = |opinions: &Vec<_>| opinion::completeness(opinions, reviewers) == Completeness::Complete;
+    let missing = pending.iter().filter(|opinions| !complete(opinions)).count();
     let closed = before.session.closed(conclusion.clone(), missing, now);
     let closed = closed.map_err(|refusal| error::session_refused(refusal, &name))?;
     let after = Progress { session: closed, ..before.clone() };

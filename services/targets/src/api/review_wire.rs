@@ -37,6 +37,7 @@ pub fn session(district: DistrictCode, of: &Progress) -> wire::ReviewSession {
         update_time: Some(convert::timestamp(session.update_time)),
         close_time: session.close_time.map(convert::timestamp),
         etag: etag(session),
+        reviewer_count: session.rules.reviewers,
     }
 }
 
@@ -61,11 +62,11 @@ fn property(property: Property) -> wire::ReviewProperty {
 }
 
 /// An assignment with what its opinions recommend.
-pub fn assignment(district: DistrictCode, session: &str, of: &Assignment) -> wire::ReviewAssignment {
-    let recommended = opinion::recommendation(&of.opinions);
+pub fn assignment(district: DistrictCode, session: &Session, of: &Assignment) -> wire::ReviewAssignment {
+    let recommended = opinion::recommendation(&of.opinions, session.rules.reviewers);
     let basis = enum_name("ASSIGNMENT_BASIS_", of.basis.as_str());
     wire::ReviewAssignment {
-        name: names::assignment(district, session, &of.id),
+        name: names::assignment(district, &session.id, &of.id),
         objective: names::objective(district, &of.objective),
         objective_version: of.version,
         display_name: of.display_name.clone(),

@@ -20,16 +20,22 @@
     )
 )]
 
+pub mod action;
+pub mod compare;
 pub mod conflict;
 pub mod coverage;
+pub mod draw;
 pub mod form;
 pub mod form_check;
 pub mod objective;
 pub mod opinion;
+pub mod remark;
 pub mod rules;
 pub mod session;
 pub mod target;
+pub mod task;
 pub mod weights;
+pub mod window;
 pub mod workflow;
 
 #[cfg(test)]

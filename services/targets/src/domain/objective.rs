@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{BudgetAccount, FiscalYear, Grade, Money, Secrecy, vocabulary};
 
 use super::form::{Form, Remark};
+use super::remark::{OpenRemark, Returned};
 
 vocabulary! {
     /// Where an objective stands (状态).
     State {
         /// 草稿.
         Draft = "draft",
+        /// 已送审待签.
+        Submitted = "submitted",
         /// 主管部门审核.
         DepartmentReview = "department_review",
         /// 财政审核.
@@ -38,6 +41,7 @@ impl State {
     pub fn chinese(self) -> &'static str {
         match self {
             Self::Draft => "草稿",
+            Self::Submitted => "已送审待签",
             Self::DepartmentReview => "主管部门审核",
             Self::FinanceReview => "财政审核",
             Self::Consultation => "协商完善",
@@ -78,6 +82,12 @@ vocabulary! {
 vocabulary! {
     /// What a decision did (审核动作).
     DecisionKind {
+        /// 单位负责人签字.
+        Signed = "signed",
+        /// 答复审核意见.
+        Answered = "answered",
+        /// 审核意见销号.
+        Resolved = "resolved",
         /// 撤回.
         Withdrawn = "withdrawn",
         /// 主管部门审核通过.
@@ -92,9 +102,40 @@ vocabulary! {
         Ratified = "ratified",
         /// 解除“差”.
         Reopened = "reopened",
+        /// 申请调整.
+        AdjustmentProposed = "adjustment_proposed",
+        /// 同意调整.
+        AdjustmentApproved = "adjustment_approved",
+        /// 不同意调整.
+        AdjustmentRefused = "adjustment_refused",
         /// 结束.
         Closed = "closed",
     }
+}
+
+vocabulary! {
+    /// Kind of reason for an adjustment (调整原因).
+    AdjustmentReason {
+        /// 自行申请.
+        OwnRequest = "own_request",
+        /// 项目内容变更.
+        ProjectChanged = "project_changed",
+        /// 预算追加追减.
+        BudgetChanged = "budget_changed",
+        /// 政策调整、突发事件.
+        ObjectiveCause = "objective_cause",
+    }
+}
+
+/// A change that is proposed for a ratified objective (目标调整). The ratified version stays in force meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjustment {
+    /// Kind of reason.
+    pub reason_kind: AdjustmentReason,
+    /// Why.
+    pub reason: String,
+    /// Amount after the budget adjustment that goes with it; `None` when the budget stays.
+    pub amount: Option<Money>,
 }
 
 /// How secret a form is for which `asked` is filed: never less than its subject.
@@ -180,7 +221,11 @@ pub struct Objective {
     /// 退回次数.
     pub return_count: i32,
     /// What reviewers said and nobody has settled.
-    pub open_remarks: Vec<Remark>,
+    pub open_remarks: Vec<OpenRemark>,
+    /// The return that it is being revised for, or comes back from.
+    pub returned: Option<Returned>,
+    /// The change that is proposed while it is being adjusted.
+    pub adjustment: Option<Adjustment>,
     /// 批复金额.
     pub ratified_amount: Option<Money>,
     /// 批复文号.

@@ -180,13 +180,71 @@ fn grade_step(rules: &ReviewRules, total: Decimal, grade: Grade) -> wenxiao_kern
     wenxiao_kernel::Step::new("等级", formula, grade.chinese()).input_of("总分", total, &rules.grade_rule_set)
 }
 
-/// What the standing opinions on one version recommend: the latest reconciled one, else what all agree on. Reviewers
-/// who differ recommend nothing until they have reconciled. `opinions` are oldest first, none superseded.
-pub fn recommendation(opinions: &[(OpinionKind, Grade)]) -> Option<Grade> {
-    let reconciled = opinions.iter().rev().find(|(kind, _)| *kind == OpinionKind::Reconciled);
-    if let Some((_, grade)) = reconciled {
-        return Some(*grade);
+/// What is still missing before the opinions on one version speak for its reviewers (会审完成情况).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// Nothing.
+    Complete,
+    /// So many reviewers have not given theirs.
+    Missing(i32),
+    /// The grades differ, and nobody has reconciled them (待合议).
+    Unreconciled,
+}
+
+/// How complete the standing opinions on one version are when so many reviewers must give one. `opinions` are oldest
+/// first, none superseded, one of each reviewer and kind.
+pub fn completeness(opinions: &[(OpinionKind, Grade)], reviewers: i32) -> Completeness {
+    let individual = opinions.iter().filter(|(kind, _)| *kind == OpinionKind::Individual);
+    let given = i32::try_from(individual.clone().count()).unwrap_or(i32::MAX);
+    let reconciled = opinions.iter().any(|(kind, _)| *kind == OpinionKind::Reconciled);
+    let mut grades = individual.map(|(_, grade)| grade);
+    let first = grades.next();
+    match (reconciled, given < reviewers) {
+        (true, _) => Completeness::Complete,
+        (false, true) => Completeness::Missing(reviewers.saturating_sub(given)),
+        (false, false) if grades.all(|grade| Some(grade) == first) => Completeness::Complete,
+        (false, false) => Completeness::Unreconciled,
     }
-    let (_, first) = opinions.first()?;
-    opinions.iter().all(|(_, grade)| grade == first).then_some(*first)
+}
+
+/// Whether the reviewers may reconcile: each has said something of their own before.
+pub fn may_reconcile(opinions: &[(OpinionKind, Grade)], reviewers: i32) -> bool {
+    let individual = opinions.iter().filter(|(kind, _)| *kind == OpinionKind::Individual).count();
+    reviewers <= 1 || i32::try_from(individual).is_ok_and(|given| given >= reviewers)
+}
+
+/// What the standing opinions on one version recommend: the latest reconciled one, else what all agree on once all
+/// have spoken. Reviewers who differ recommend nothing until they have reconciled.
+pub fn recommendation(opinions: &[(OpinionKind, Grade)], reviewers: i32) -> Option<Grade> {
+    if opinions.is_empty() || completeness(opinions, reviewers) != Completeness::Complete {
+        return None;
+    }
+    let reconciled = opinions.iter().rev().find(|(kind, _)| *kind == OpinionKind::Reconciled);
+    reconciled.or(opinions.first()).map(|(_, grade)| *grade)
+}
+
+/// The opinions that stand on the present version of an objective.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StandingOpinions {
+    /// Oldest first.
+    pub opinions: Vec<(OpinionKind, Grade, Vec<Remark>)>,
+    /// How many reviewers must give one.
+    pub reviewers: i32,
+}
+
+impl StandingOpinions {
+    /// What they recommend together.
+    pub fn recommendation(&self) -> Option<Grade> {
+        let grades: Vec<_> = self.opinions.iter().map(|(kind, grade, _)| (*kind, *grade)).collect();
+        recommendation(&grades, self.reviewers)
+    }
+
+    /// The problems that they found: of the latest reconciled one, else of all.
+    pub fn problems(&self) -> Vec<Remark> {
+        let reconciled = self.opinions.iter().rev().find(|(kind, ..)| *kind == OpinionKind::Reconciled);
+        match reconciled {
+            Some((.., problems)) => problems.clone(),
+            None => self.opinions.iter().flat_map(|(.., problems)| problems.clone()).collect(),
+        }
+    }
 }

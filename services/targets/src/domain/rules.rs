@@ -95,6 +95,16 @@ pub struct ReviewRules {
     pub item_bands: Vec<Band>,
     /// What each grade leads to.
     pub consequences: Vec<(Grade, Consequence)>,
+    /// Whether the head of a unit signs what a filer submits.
+    #[serde(default)]
+    pub head_signature: bool,
+    /// How many reviewers give an opinion on each form.
+    #[serde(default = "one")]
+    pub reviewers: i32,
+}
+
+fn one() -> i32 {
+    1
 }
 
 /// One item of the review template (审核内容).

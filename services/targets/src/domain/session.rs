@@ -81,11 +81,13 @@ pub enum SessionRefusal {
         /// Version that stands now.
         submitted: i32,
     },
-    /// So many assignments that still count have no opinion.
+    /// So many assignments that still count lack an opinion, or a reconciled one.
     Incomplete {
         /// How many.
-        missing: i64,
+        missing: usize,
     },
+    /// Not every reviewer has spoken: there is nothing to reconcile yet.
+    NothingToReconcile,
 }
 
 /// An objective, as far as a session looks at it.
@@ -152,11 +154,11 @@ impl Session {
         Ok(Self { title, start_date, due_date, update_time: now, version, ..self.clone() })
     }
 
-    /// The session closed with a conclusion; `missing` assignments that still count have no opinion.
+    /// The session closed with a conclusion; `missing` assignments that still count are not complete.
     pub fn closed(
         &self,
         conclusion: String,
-        missing: i64,
+        missing: usize,
         now: DateTime<Utc>,
     ) -> Result<Self, SessionRefusal> {
         self.may_change()?;
@@ -227,7 +229,7 @@ pub fn summarize(findings: &[Finding], rules: &ReviewRules) -> Summary {
     for of_one in findings.chunk_by(|one, other| one.assignment == other.assignment) {
         let Some(first) = of_one.first() else { continue };
         let opinions: Vec<_> = of_one.iter().filter_map(|finding| finding.opinion).collect();
-        let grade = opinion::recommendation(&opinions);
+        let grade = opinion::recommendation(&opinions, rules.reviewers);
         let problems = standing_problems(of_one);
         let unit = units
             .entry(&first.unit)

@@ -1,25 +1,24 @@
-//! The way of an objective from draft to ratification (绩效目标流程): one function decides every step.
+//! The way of an objective from draft to ratification and through the year (绩效目标流程): one function takes every
+//! step. Whether a step may be taken at all is said by [`Standing::may`].
+
+mod adjust;
+mod file;
+mod review;
+
+pub use review::leads_to;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use wenxiao_kernel::{Grade, Money, Secrecy};
 
+use super::action::{Action, Actor, Standing};
+use super::compare::FieldChange;
 use super::form::{Form, Remark, Severity};
 use super::form_check;
-use super::objective::{self, DecisionKind, Objective, ObjectiveDecision, State, Version, VersionKind};
+use super::objective::{Adjustment, DecisionKind, Objective, ObjectiveDecision, State, Version, VersionKind};
 use super::rules::{Consequence, FormRules};
-
-/// Who acts, and in which offices.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor {
-    /// Subject of the token.
-    pub subject: String,
-    /// 主管部门审核人.
-    pub department: bool,
-    /// 财政局.
-    pub finance: bool,
-}
+use super::window::Filing;
 
 /// One step on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,25 +36,46 @@ pub enum Command {
     Submit {
         /// By which rules the form is checked.
         rules: Arc<FormRules>,
+        /// Whether the head of the unit signs what a filer submits.
+        signature: bool,
+        /// Whether it is time to file.
+        filing: Filing,
+    },
+    /// 单位负责人签字.
+    Sign {
+        /// Words beside the signature.
+        opinion: String,
     },
     /// 撤回.
     Withdraw {
         /// Why.
         reason: String,
     },
+    /// 答复审核意见.
+    Answer {
+        /// Remark and what the filer says to it.
+        answers: Vec<(String, String)>,
+    },
+    /// 审核意见销号.
+    Resolve {
+        /// Which remarks.
+        remarks: Vec<String>,
+        /// Why they are settled.
+        reason: String,
+    },
     /// 主管部门审核通过.
     Pass {
-        /// 审核意见.
-        opinion: String,
-        /// 逐项意见.
-        remarks: Vec<Remark>,
+        /// The words, and whether they settle what is open.
+        judgement: Judgement,
     },
     /// 退回.
     Return {
-        /// 退回原因.
-        reason: String,
-        /// 逐项意见.
-        remarks: Vec<Remark>,
+        /// The reason with its remarks.
+        judgement: Judgement,
+        /// What may be changed: everything, or what the remarks name.
+        unlock_all: bool,
+        /// Last day for the resubmission.
+        due_date: Option<NaiveDate>,
     },
     /// 财政审核定级.
     Grade {
@@ -65,10 +85,8 @@ pub enum Command {
         consequence: Consequence,
         /// What the opinions recommend.
         recommended: Option<Grade>,
-        /// 审核意见.
-        opinion: String,
-        /// 逐项意见.
-        remarks: Vec<Remark>,
+        /// The words.
+        judgement: Judgement,
     },
     /// 协商一致.
     Settle {
@@ -91,11 +109,43 @@ pub enum Command {
         /// 批复文号.
         document: String,
     },
+    /// 申请调整.
+    ProposeAdjustment {
+        /// The form as it should be.
+        form: Box<Form>,
+        /// Why, and with which amount.
+        adjustment: Adjustment,
+        /// By which rules the form is checked.
+        rules: Arc<FormRules>,
+    },
+    /// 同意调整.
+    ApproveAdjustment {
+        /// 审核意见.
+        opinion: String,
+    },
+    /// 不同意调整.
+    RefuseAdjustment {
+        /// Why not.
+        reason: String,
+        /// The form in force, which is shown again.
+        ratified: Box<Form>,
+    },
     /// 结束.
     Close {
         /// Why.
         reason: String,
     },
+}
+
+/// What a reviewer says with a decision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// 审核意见, or the reason.
+    pub opinion: String,
+    /// 逐项意见.
+    pub remarks: Vec<Remark>,
+    /// Whether the decision settles what the same desk has said so far and is still open.
+    pub resolve: bool,
 }
 
 /// What a step leaves behind.
@@ -120,8 +170,18 @@ pub enum Refusal {
     Office,
     /// Nobody judges what they submitted themselves.
     OwnWork,
+    /// It is not the time to file.
+    Filing(Filing),
     /// The form has errors.
     Form(Vec<Remark>),
+    /// These changes go beyond what the return unlocked.
+    Locked(Vec<FieldChange>),
+    /// These remarks must be settled first.
+    RemarksOpen(Vec<String>),
+    /// There are no such open remarks, or another desk raised them.
+    NoSuchRemarks(Vec<String>),
+    /// An adjustment that changes neither the form nor the amount.
+    NothingChanged,
     /// The step needs a reason: `recommended` says which grade the opinions speak for.
     ReasonMissing {
         /// What the opinions recommend.
@@ -131,32 +191,63 @@ pub enum Refusal {
     NegativeAmount,
 }
 
-/// Where a form goes by the consequence of its grade (88号: four paths).
-pub fn leads_to(consequence: Consequence) -> State {
-    match consequence {
-        Consequence::Proceed => State::Approved,
-        Consequence::Consult => State::Consultation,
-        Consequence::Resubmit => State::Returned,
-        Consequence::Bar => State::Barred,
+impl Command {
+    /// What it does.
+    pub fn action(&self) -> Action {
+        match self {
+            Self::Edit { .. } => Action::Edit,
+            Self::Submit { .. } => Action::Submit,
+            Self::Sign { .. } => Action::Sign,
+            Self::Withdraw { .. } => Action::Withdraw,
+            Self::Answer { .. } => Action::Answer,
+            Self::Resolve { .. } => Action::Resolve,
+            Self::Pass { .. } => Action::Pass,
+            Self::Return { .. } => Action::Return,
+            Self::Grade { .. } => Action::Grade,
+            Self::Settle { .. } => Action::Settle,
+            Self::Reopen { .. } => Action::Reopen,
+            Self::Ratify { .. } => Action::Ratify,
+            Self::ProposeAdjustment { .. } => Action::ProposeAdjustment,
+            Self::ApproveAdjustment { .. } => Action::ApproveAdjustment,
+            Self::RefuseAdjustment { .. } => Action::RefuseAdjustment,
+            Self::Close { .. } => Action::Close,
+        }
     }
 }
 
 impl Objective {
+    /// How it stands for an actor.
+    pub fn standing(&self, actor: &Actor, filing: Filing) -> Standing {
+        Standing { state: self.state, own: self.submitter == actor.subject, filing }
+    }
+
     /// The objective after a step, with what the step leaves behind; or why the step is not taken.
     pub fn apply(&self, command: Command, actor: &Actor, now: DateTime<Utc>) -> Result<Change, Refusal> {
+        let filing = if let Command::Submit { filing, .. } = &command { *filing } else { Filing::Unbound };
+        self.standing(actor, filing).may(command.action(), actor)?;
         let step = Step { before: self, actor, now };
         match command {
             Command::Edit { form, secrecy, subject_secrecy } => step.edit(form, secrecy, subject_secrecy),
-            Command::Submit { rules } => step.submit(&rules),
-            Command::Withdraw { reason } => step.withdraw(reason),
-            Command::Pass { opinion, remarks } => step.pass(opinion, remarks),
-            Command::Return { reason, remarks } => step.send_back(reason, remarks),
-            Command::Grade { grade, consequence, recommended, opinion, remarks } => {
-                step.grade(grade, consequence, recommended, opinion, remarks)
+            Command::Submit { rules, signature, .. } => step.submit(&rules, signature),
+            Command::Sign { opinion } => Ok(step.sign(opinion)),
+            Command::Withdraw { reason } => Ok(step.withdraw(reason)),
+            Command::Answer { answers } => step.answer(&answers),
+            Command::Resolve { remarks, reason } => step.resolve(&remarks, reason),
+            Command::Pass { judgement } => step.pass(judgement),
+            Command::Return { judgement, unlock_all, due_date } => {
+                step.send_back(judgement, unlock_all, due_date)
+            }
+            Command::Grade { grade, consequence, recommended, judgement } => {
+                step.grade(grade, consequence, recommended, judgement)
             }
             Command::Settle { agreement, form, rules } => step.settle(agreement, form, &rules),
             Command::Reopen { reason } => step.reopen(reason),
             Command::Ratify { amount, document } => step.ratify(amount, document),
+            Command::ProposeAdjustment { form, adjustment, rules } => {
+                step.propose_adjustment(*form, adjustment, &rules)
+            }
+            Command::ApproveAdjustment { opinion } => Ok(step.approve_adjustment(opinion)),
+            Command::RefuseAdjustment { reason, ratified } => step.refuse_adjustment(reason, *ratified),
             Command::Close { reason } => step.close(reason),
         }
     }
@@ -170,155 +261,9 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn edit(
-        &self,
-        form: Option<Box<Form>>,
-        secrecy: Option<Secrecy>,
-        subject_secrecy: Secrecy,
-    ) -> Result<Change, Refusal> {
-        self.expect(&[State::Draft, State::Returned])?;
-        let mut after = self.after(self.before.state);
-        if let Some(form) = form {
-            after.form = *form;
-        }
-        if let Some(asked) = secrecy {
-            after.secrecy = objective::secrecy(asked, subject_secrecy);
-        }
-        Ok(Change { objective: after, version: None, decision: None, event: "objective.edited" })
-    }
-
-    fn submit(&self, rules: &FormRules) -> Result<Change, Refusal> {
-        self.expect(&[State::Draft, State::Returned])?;
-        self.check_form(&self.before.form, rules)?;
-        let first = self.before.submitted_version == 0;
-        let kind = if first { VersionKind::First } else { VersionKind::Resubmission };
-        let mut after = self.after(State::DepartmentReview);
-        after.grade = None;
-        let version = self.freeze(&mut after, kind, rules);
-        Ok(Change { objective: after, version: Some(version), decision: None, event: "objective.submitted" })
-    }
-
-    fn withdraw(&self, reason: String) -> Result<Change, Refusal> {
-        self.expect(&[State::DepartmentReview])?;
-        Ok(self.decided(State::Draft, DecisionKind::Withdrawn, reason, "objective.withdrawn"))
-    }
-
-    fn pass(&self, opinion: String, remarks: Vec<Remark>) -> Result<Change, Refusal> {
-        self.expect(&[State::DepartmentReview])?;
-        self.judge_others()?;
-        let change =
-            self.decided(State::FinanceReview, DecisionKind::DepartmentPassed, opinion, "objective.passed");
-        Ok(with_remarks(change, remarks))
-    }
-
-    /// A department returns what lies with it, the finance bureau what lies with it.
-    fn send_back(&self, reason: String, remarks: Vec<Remark>) -> Result<Change, Refusal> {
-        const FINANCE: &[State] = &[State::FinanceReview, State::Consultation, State::Approved];
-        let state = self.before.state;
-        let at_department = state == State::DepartmentReview;
-        let at_finance = FINANCE.contains(&state);
-        if !at_department && !at_finance {
-            return Err(Refusal::State(state));
-        }
-        if !(at_department && self.actor.department || at_finance && self.actor.finance) {
-            return Err(Refusal::Office);
-        }
-        self.judge_others()?;
-        given(&reason, None)?;
-        let mut change = self.decided(State::Returned, DecisionKind::Returned, reason, "objective.returned");
-        change.objective.return_count = self.before.return_count.saturating_add(1);
-        Ok(with_remarks(change, remarks))
-    }
-
-    fn grade(
-        &self,
-        grade: Grade,
-        consequence: Consequence,
-        recommended: Option<Grade>,
-        opinion: String,
-        remarks: Vec<Remark>,
-    ) -> Result<Change, Refusal> {
-        self.expect(&[State::FinanceReview])?;
-        self.judge_others()?;
-        let deviates = recommended.is_some_and(|recommended| recommended != grade);
-        if deviates || matches!(consequence, Consequence::Resubmit | Consequence::Bar) {
-            given(&opinion, recommended)?;
-        }
-        let mut change =
-            self.decided(leads_to(consequence), DecisionKind::Graded, opinion, "objective.graded");
-        change.objective.grade = Some(grade);
-        if consequence == Consequence::Resubmit {
-            change.objective.return_count = self.before.return_count.saturating_add(1);
-        }
-        if let Some(decision) = &mut change.decision {
-            decision.grade = Some(grade);
-            decision.recommended = recommended;
-        }
-        Ok(with_remarks(change, remarks))
-    }
-
-    fn settle(
-        &self,
-        agreement: String,
-        form: Option<Box<Form>>,
-        rules: &FormRules,
-    ) -> Result<Change, Refusal> {
-        self.expect(&[State::Consultation])?;
-        self.judge_others()?;
-        given(&agreement, None)?;
-        let mut change =
-            self.decided(State::Approved, DecisionKind::Consulted, agreement, "objective.settled");
-        change.objective.open_remarks.clear();
-        if let Some(form) = form {
-            self.check_form(&form, rules)?;
-            change.objective.form = *form;
-            // Whoever wrote the settled form has submitted it, and does not ratify it as well.
-            change.version = Some(self.freeze(&mut change.objective, VersionKind::Consultation, rules));
-        }
-        Ok(change)
-    }
-
-    fn reopen(&self, reason: String) -> Result<Change, Refusal> {
-        self.expect(&[State::Barred])?;
-        self.judge_others()?;
-        given(&reason, None)?;
-        Ok(self.decided(State::Returned, DecisionKind::Reopened, reason, "objective.reopened"))
-    }
-
-    fn ratify(&self, amount: Money, document: String) -> Result<Change, Refusal> {
-        self.expect(&[State::Approved])?;
-        self.judge_others()?;
-        if amount.is_negative() {
-            return Err(Refusal::NegativeAmount);
-        }
-        let mut change =
-            self.decided(State::Ratified, DecisionKind::Ratified, document.clone(), "objective.ratified");
-        change.objective.ratified_version = self.before.submitted_version;
-        change.objective.ratified_amount = Some(amount);
-        change.objective.ratification_document = document;
-        change.objective.ratify_time = Some(self.now);
-        change.objective.open_remarks.clear();
-        if let Some(decision) = &mut change.decision {
-            decision.ratified_amount = Some(amount);
-        }
-        Ok(change)
-    }
-
     fn close(&self, reason: String) -> Result<Change, Refusal> {
-        if matches!(self.before.state, State::Closed | State::Adjusting) {
-            return Err(Refusal::State(self.before.state));
-        }
         given(&reason, None)?;
         Ok(self.decided(State::Closed, DecisionKind::Closed, reason, "objective.closed"))
-    }
-
-    fn expect(&self, states: &[State]) -> Result<(), Refusal> {
-        let state = self.before.state;
-        if states.contains(&state) { Ok(()) } else { Err(Refusal::State(state)) }
-    }
-
-    fn judge_others(&self) -> Result<(), Refusal> {
-        if self.before.submitter == self.actor.subject { Err(Refusal::OwnWork) } else { Ok(()) }
     }
 
     fn check_form(&self, form: &Form, rules: &FormRules) -> Result<(), Refusal> {
@@ -348,7 +293,12 @@ impl Step<'_> {
     }
 
     fn decided(&self, to: State, kind: DecisionKind, reason: String, event: &'static str) -> Change {
-        let decision = ObjectiveDecision {
+        let decision = self.decision(to, kind, reason);
+        Change { objective: self.after(to), version: None, decision: Some(decision), event }
+    }
+
+    fn decision(&self, to: State, kind: DecisionKind, reason: String) -> ObjectiveDecision {
+        ObjectiveDecision {
             kind,
             from: self.before.state,
             to,
@@ -360,20 +310,10 @@ impl Step<'_> {
             decider: self.actor.subject.clone(),
             decide_time: self.now,
             ratified_amount: None,
-        };
-        Change { objective: self.after(to), version: None, decision: Some(decision), event }
+        }
     }
 }
 
 fn given(reason: &str, recommended: Option<Grade>) -> Result<(), Refusal> {
     if reason.trim().is_empty() { Err(Refusal::ReasonMissing { recommended }) } else { Ok(()) }
-}
-
-/// The remarks stand beside the fields until the next decision, and in the decision for ever.
-fn with_remarks(mut change: Change, remarks: Vec<Remark>) -> Change {
-    change.objective.open_remarks.clone_from(&remarks);
-    if let Some(decision) = &mut change.decision {
-        decision.remarks = remarks;
-    }
-    change
 }

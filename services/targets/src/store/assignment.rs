@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use wenxiao_kernel::{DistrictCode, Grade};
+use wenxiao_kernel::{Decimal, DistrictCode, FiscalYear, Grade};
 use wenxiao_platform::Result;
 use wenxiao_platform::page::Page;
 
@@ -136,30 +136,8 @@ pub async fn list(
     read.collect()
 }
 
-/// Kinds and grades of the opinions that stand on a version of an objective, oldest first, of whatever session.
-pub async fn standing(
-    connection: &mut PgConnection,
-    district: DistrictCode,
-    objective: &str,
-    version: i32,
-) -> Result<Vec<(OpinionKind, Grade)>> {
-    let rows = sqlx::query!(
-        "select p.kind, p.grade from targets.review_assignments a
-         join targets.review_opinions p on p.district = a.district and p.session_id = a.session_id
-           and p.assignment_id = a.id and not p.superseded
-         where a.district = $1 and a.objective_id = $2 and a.objective_version = $3
-         order by p.create_time, p.id",
-        district.as_i32(),
-        objective,
-        version,
-    )
-    .fetch_all(connection)
-    .await?;
-    let (kinds, grades): (Vec<_>, Vec<_>) = rows.into_iter().map(|row| (row.kind, row.grade)).unzip();
-    kinds_and_grades(&kinds, &grades)
-}
-
-fn kinds_and_grades(kinds: &[String], grades: &[String]) -> Result<Vec<(OpinionKind, Grade)>> {
+/// Kinds and grades as the database has them.
+pub fn kinds_and_grades(kinds: &[String], grades: &[String]) -> Result<Vec<(OpinionKind, Grade)>> {
     let read = kinds.iter().zip(grades).map(|(kind, grade)| {
         let kind = word("review_opinions.kind", kind)?;
         Ok((kind, word("review_opinions.grade", grade)?))
@@ -203,4 +181,43 @@ pub async fn candidates(
         Ok(Candidate { id: row.id, reviewed, unit: row.unit_id, unit_code: row.unit_code })
     });
     read.collect()
+}
+
+/// What a draw asks for.
+#[derive(Debug, Default)]
+pub struct Rule {
+    /// Least amount asked for in the year.
+    pub minimum: Option<Decimal>,
+    /// Budget account.
+    pub account: Option<&'static str>,
+    /// Departments, by id; empty for all.
+    pub departments: Vec<String>,
+}
+
+/// Objectives of a budget year that lie in finance review and are in no session in their present version, as far as a
+/// rule fits them: id and agency code of the unit.
+pub async fn drawable(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    fiscal_year: FiscalYear,
+    rule: &Rule,
+) -> Result<Vec<(String, String)>> {
+    let rows = sqlx::query!(
+        "select o.id, o.unit_code from targets.objectives o
+         where o.district = $1 and o.fiscal_year = $2 and o.state = 'finance_review'
+           and ($3::numeric is null or (o.form #>> '{annual_funding,total}')::numeric >= $3)
+           and ($4::text is null or o.account = $4)
+           and (cardinality($5::text[]) = 0 or o.department_id = any($5))
+           and not exists (select 1 from targets.review_assignments a where a.district = o.district
+             and a.objective_id = o.id and a.objective_version = o.submitted_version)
+         order by o.id",
+        district.as_i32(),
+        fiscal_year.as_i32(),
+        rule.minimum,
+        rule.account,
+        &rule.departments,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.unit_code)).collect())
 }

@@ -7,6 +7,7 @@ pub mod projections;
 pub mod session;
 pub mod statistics;
 pub mod version;
+pub mod window;
 
 use std::str::FromStr;
 

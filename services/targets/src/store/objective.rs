@@ -1,15 +1,18 @@
 //! Objectives and what a step leaves behind.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use wenxiao_kernel::{Decimal, DistrictCode};
+use wenxiao_kernel::{Decimal, DistrictCode, FiscalYear};
+use wenxiao_platform::identity::Scope;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Failure, Result};
 
 use super::{maybe_money, maybe_word, word, year};
-use crate::domain::form::{Form, Remark};
-use crate::domain::objective::{Objective, Subject, UnitRef};
+use crate::domain::form::Form;
+use crate::domain::objective::{Adjustment, FilingKind, Objective, State, Subject, UnitRef};
+use crate::domain::remark::{OpenRemark, Returned};
+use crate::domain::task;
 use crate::domain::workflow::Change;
 
 /// A row as it is stored.
@@ -34,7 +37,9 @@ struct Row {
     ratified_version: i32,
     grade: Option<String>,
     return_count: i32,
-    open_remarks: Json<Vec<Remark>>,
+    open_remarks: Json<Vec<OpenRemark>>,
+    returned: Option<Json<Returned>>,
+    adjustment: Option<Json<Adjustment>>,
     ratified_amount: Option<Decimal>,
     ratification_document: String,
     submitter: String,
@@ -68,6 +73,8 @@ impl Row {
             grade: maybe_word("objectives.grade", self.grade.as_deref())?,
             return_count: self.return_count,
             open_remarks: self.open_remarks.0,
+            returned: self.returned.map(|returned| returned.0),
+            adjustment: self.adjustment.map(|adjustment| adjustment.0),
             ratified_amount: maybe_money("objectives.ratified_amount", self.ratified_amount)?,
             ratification_document: self.ratification_document,
             submitter: self.submitter,
@@ -91,7 +98,9 @@ pub async fn load(
         r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
                   department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
                   submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<Remark>>", ratified_amount, ratification_document,
+                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
+                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
+                  ratified_amount, ratification_document,
                   submitter, submit_time, ratify_time, create_time, update_time, version
            from targets.objectives where district = $1 and id = $2"#,
         district.as_i32(),
@@ -113,7 +122,9 @@ pub async fn lock(
         r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
                   department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
                   submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<Remark>>", ratified_amount, ratification_document,
+                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
+                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
+                  ratified_amount, ratification_document,
                   submitter, submit_time, ratify_time, create_time, update_time, version
            from targets.objectives where district = $1 and id = any($2) order by id for update"#,
         district.as_i32(),
@@ -138,6 +149,81 @@ pub async fn fiscal_year(
     .fetch_optional(connection)
     .await?;
     Ok(found)
+}
+
+/// Budget years of these objectives, each once.
+pub async fn fiscal_years(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    ids: &[String],
+) -> Result<Vec<i32>> {
+    let found = sqlx::query_scalar!(
+        "select distinct fiscal_year from targets.objectives where district = $1 and id = any($2)",
+        district.as_i32(),
+        ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(found)
+}
+
+/// Objectives that look the same to whoever counts what waits.
+pub struct Group {
+    /// Where they stand.
+    pub state: State,
+    /// Whether the caller submitted what stands there.
+    pub own: bool,
+    /// Their budget year.
+    pub fiscal_year: FiscalYear,
+    /// Their filing kind.
+    pub filing_kind: FilingKind,
+    /// The unit that files, by id.
+    pub unit: String,
+    /// Last day of an open return.
+    pub return_due: Option<NaiveDate>,
+    /// How many.
+    pub count: i32,
+}
+
+/// What a caller sees, in groups, of one budget year or all.
+pub async fn groups(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    fiscal_year: i32,
+    caller: &str,
+    scope: &Scope,
+) -> Result<Vec<Group>> {
+    let rows = sqlx::query!(
+        r#"select state, submitter = $3 as "own!", fiscal_year, filing_kind, unit_id,
+             (returned ->> 'due_date')::date as return_due, count(*)::integer as "count!"
+           from targets.objectives o
+           where district = $1 and ($2 = 0 or fiscal_year = $2)
+             and ($4::text is null or starts_with(unit_code, $4))
+             and ($5::text is null or exists (
+                   select 1 from targets.review_assignments a
+                   join targets.review_sessions s on s.district = a.district and s.id = a.session_id
+                   where a.district = o.district and a.objective_id = o.id and s.institution_id = $5))
+           group by 1, 2, 3, 4, 5, 6"#,
+        district.as_i32(),
+        fiscal_year,
+        caller,
+        scope.unit_prefix,
+        scope.participant,
+    )
+    .fetch_all(connection)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        Ok(Group {
+            state: word("objectives.state", &row.state)?,
+            own: row.own,
+            fiscal_year: year("objectives.fiscal_year", row.fiscal_year)?,
+            filing_kind: word("objectives.filing_kind", &row.filing_kind)?,
+            unit: row.unit_id,
+            return_due: row.return_due,
+            count: row.count,
+        })
+    });
+    read.collect()
 }
 
 /// Institutions that were given some version of an objective to review.
@@ -182,6 +268,12 @@ pub struct Filter {
     pub unit_prefix: Option<String>,
     /// Only what this institution was given to review.
     pub participant: Option<String>,
+    /// Only these states, each with whether the caller submitted what stands in it.
+    pub keys: Option<Vec<task::Key>>,
+    /// The caller.
+    pub caller: String,
+    /// Only what the caller returned and has not decided on again.
+    pub returned_by_caller: bool,
 }
 
 /// A page of objectives with their districts, by district and id.
@@ -192,12 +284,19 @@ pub async fn list(
 ) -> Result<Vec<(DistrictCode, Objective)>> {
     let (subject_kind, subject_id) = filter.subject.as_ref().map(|(kind, id)| (*kind, id.as_str())).unzip();
     let after: Option<i32> = page.key(0).and_then(|key| key.parse().ok());
+    let states_of = |own: bool| {
+        let keys = filter.keys.as_ref()?.iter().filter(|(_, of)| *of == own);
+        Some(keys.map(|(state, _)| state.as_str()).collect::<Vec<_>>())
+    };
+    let (own, others) = (states_of(true), states_of(false));
     let rows = sqlx::query_as!(
         Row,
         r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
                   department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
                   submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<Remark>>", ratified_amount, ratification_document,
+                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
+                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
+                  ratified_amount, ratification_document,
                   submitter, submit_time, ratify_time, create_time, update_time, version
            from targets.objectives o
            where ($1::integer[] is null or district = any($1))
@@ -214,6 +313,8 @@ pub async fn list(
                    join targets.review_sessions s on s.district = a.district and s.id = a.session_id
                    where a.district = o.district and a.objective_id = o.id and s.institution_id = $11))
              and ($12::integer is null or (district, id) > ($12, $13::text))
+             and ($15::text[] is null or case when submitter = $17 then state = any($15) else state = any($16) end)
+             and (not $18 or returned ->> 'by' = $17)
            order by district, id limit $14"#,
         filter.districts.as_deref(),
         filter.fiscal_year,
@@ -229,6 +330,10 @@ pub async fn list(
         after,
         page.key(1),
         page.limit(),
+        own as Option<Vec<&str>>,
+        others as Option<Vec<&str>>,
+        filter.caller,
+        filter.returned_by_caller,
     )
     .fetch_all(connection)
     .await?;
@@ -291,7 +396,7 @@ pub async fn save(
              update targets.objectives set form = coalesce($4, form), secrecy = $5, state = $6, submitted_version = $7,
                ratified_version = $8, grade = $9, return_count = $10, open_remarks = $11, ratified_amount = $12,
                ratification_document = $13, submitter = $14, submit_time = $15, ratify_time = $16, update_time = $17,
-               version = $18
+               version = $18, returned = $31, adjustment = $32
              where district = $1 and id = $2 and version = $3
              returning id, form
            ), frozen as (
@@ -335,6 +440,8 @@ pub async fn save(
         decision.map(|decision| Json(&decision.remarks)) as _,
         decision.map(|decision| decision.decider.as_str()),
         decision.and_then(|decision| decision.ratified_amount).map(|amount| amount.yuan()),
+        after.returned.as_ref().map(Json) as _,
+        after.adjustment.as_ref().map(Json) as _,
     )
     .fetch_one(connection)
     .await?;

@@ -1,5 +1,7 @@
 //! Opinions on the four properties.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -9,7 +11,7 @@ use wenxiao_platform::page::Page;
 
 use super::word;
 use crate::domain::form::Remark;
-use crate::domain::opinion::{ItemOpinion, OpinionKind, PropertyScore};
+use crate::domain::opinion::{ItemOpinion, OpinionKind, PropertyScore, StandingOpinions};
 
 /// An opinion as it is kept.
 #[derive(Clone, Debug)]
@@ -160,4 +162,36 @@ pub async fn list(
         })
     });
     read.collect()
+}
+
+/// The opinions that stand on the present versions of these objectives, of whatever session, by objective.
+pub async fn standing(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    objectives: &[String],
+) -> Result<HashMap<String, StandingOpinions>> {
+    let rows = sqlx::query!(
+        r#"select a.objective_id, p.kind, p.grade, p.problems as "problems: Json<Vec<Remark>>",
+             coalesce((s.rules ->> 'reviewers')::integer, 1) as "reviewers!"
+           from targets.objectives o
+           join targets.review_assignments a on a.district = o.district and a.objective_id = o.id
+             and a.objective_version = o.submitted_version
+           join targets.review_sessions s on s.district = a.district and s.id = a.session_id
+           join targets.review_opinions p on p.district = a.district and p.session_id = a.session_id
+             and p.assignment_id = a.id and not p.superseded
+           where o.district = $1 and o.id = any($2) order by p.create_time, p.id"#,
+        district.as_i32(),
+        objectives,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut standing: HashMap<String, StandingOpinions> = HashMap::new();
+    for row in rows {
+        let kind = word("review_opinions.kind", &row.kind)?;
+        let grade = word("review_opinions.grade", &row.grade)?;
+        let of_one = standing.entry(row.objective_id).or_default();
+        of_one.reviewers = of_one.reviewers.max(row.reviewers);
+        of_one.opinions.push((kind, grade, row.problems.0));
+    }
+    Ok(standing)
 }

@@ -40,6 +40,27 @@ pub async fn keep_unit(
     Ok(())
 }
 
+/// Keeps which unit files for a project, and whether it still does.
+pub async fn keep_project(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    id: &str,
+    unit: &str,
+    open: bool,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into targets.projects (district, id, unit_id, open) values ($1, $2, $3, $4)
+         on conflict (district, id) do update set unit_id = excluded.unit_id, open = excluded.open",
+        district.as_i32(),
+        id,
+        unit,
+        open,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Adds an entry to its project's budget.
 pub async fn add_to_budget(
     connection: &mut PgConnection,

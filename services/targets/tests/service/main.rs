@@ -1,6 +1,9 @@
 //! Targets on a real Postgres, called in the roles that would do it.
 
+mod adjustments;
 mod coverage;
+mod filing;
 mod objectives;
+mod rounds;
 mod sessions;
 mod support;

@@ -1,7 +1,12 @@
 //! The rules against the cases of the domain: every row that names one, and properties over random inputs.
 
+mod adjustments;
+mod comparison;
 mod forms;
 mod reviews;
+mod rounds;
+mod sequences;
+mod windows;
 mod workflow;
 
 use wenxiao_kernel::{Decimal, Grade, Money, Operator};
@@ -82,6 +87,8 @@ fn review_rules() -> ReviewRules {
             (Grade::Fair, Consequence::Resubmit),
             (Grade::Poor, Consequence::Bar),
         ],
+        head_signature: false,
+        reviewers: 1,
     }
 }
 

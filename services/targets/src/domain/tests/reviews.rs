@@ -6,6 +6,7 @@ use wenxiao_kernel::{BudgetAccount, Decimal, FiscalYear, Grade};
 use super::*;
 use crate::domain::conflict::{self, Conflict, Engagement, EngagementPurpose};
 use crate::domain::coverage::{self, AccountFigures, Basis};
+use crate::domain::draw;
 use crate::domain::opinion::{self, ItemOpinion, OpinionKind, TemplateFault};
 use crate::domain::rules::{ConflictRules, RuleFault};
 use crate::domain::session::{self, Finding};
@@ -84,12 +85,37 @@ fn rules_with_gaps_are_refused() {
 fn reviewers_who_differ_recommend_nothing_until_they_reconcile() {
     use Grade::{Excellent, Fair, Good};
     use OpinionKind::{Individual, Reconciled};
-    assert_eq!(opinion::recommendation(&[]), None);
-    assert_eq!(opinion::recommendation(&[(Individual, Good)]), Some(Good));
-    assert_eq!(opinion::recommendation(&[(Individual, Good), (Individual, Good)]), Some(Good));
-    assert_eq!(opinion::recommendation(&[(Individual, Good), (Individual, Fair)]), None);
+    assert_eq!(opinion::recommendation(&[], 1), None);
+    assert_eq!(opinion::recommendation(&[(Individual, Good)], 1), Some(Good));
+    assert_eq!(opinion::recommendation(&[(Individual, Good), (Individual, Good)], 2), Some(Good));
+    assert_eq!(opinion::recommendation(&[(Individual, Good), (Individual, Fair)], 2), None);
     let reconciled = [(Individual, Good), (Reconciled, Fair), (Individual, Excellent)];
-    assert_eq!(opinion::recommendation(&reconciled), Some(Fair));
+    assert_eq!(opinion::recommendation(&reconciled, 2), Some(Fair));
+}
+
+#[test]
+fn a_reviewer_who_is_missing_is_waited_for() {
+    use Grade::{Fair, Good};
+    use OpinionKind::{Individual, Reconciled};
+    use opinion::{Completeness, completeness, may_reconcile};
+    assert_eq!(completeness(&[], 1), Completeness::Missing(1));
+    assert_eq!(completeness(&[(Individual, Good)], 2), Completeness::Missing(1));
+    assert_eq!(opinion::recommendation(&[(Individual, Good)], 2), None);
+    assert_eq!(completeness(&[(Individual, Good), (Individual, Fair)], 2), Completeness::Unreconciled);
+    let settled = [(Individual, Good), (Individual, Fair), (Reconciled, Fair)];
+    assert_eq!(completeness(&settled, 2), Completeness::Complete);
+    assert!(!may_reconcile(&settled[..1], 2) && may_reconcile(&settled[..2], 2) && may_reconcile(&[], 1));
+}
+
+/// By hand: `for x in a b c d; do printf "1:$x" | sha256sum; done` begins with 41, 6f, b8 and 24.
+#[test]
+fn anybody_can_repeat_a_draw() {
+    let candidates = ["a", "b", "c", "d"].map(str::to_owned);
+    assert_eq!(draw::draw(&candidates, 3, 1), ["d", "a", "b"]);
+    assert_eq!(draw::draw(&candidates, 3, 2), ["c", "d", "a"]);
+    assert_eq!(draw::draw(&candidates, 9, 1).len(), 4);
+    let turned = ["d", "c", "b", "a"].map(str::to_owned);
+    assert_eq!(draw::draw(&turned, 2, 1), ["d", "a"], "the order of the candidates says nothing");
 }
 
 #[test]

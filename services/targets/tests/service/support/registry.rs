@@ -82,6 +82,7 @@ fn project_of(id: &str) -> Option<registry::Project> {
         budget_account: account.into(),
         implementing_unit: unit.name,
         department: unit.department,
+        state: registry::project::State::Active.into(),
         secrecy: if id.starts_with('c') { SecrecyLevel::Classified } else { SecrecyLevel::None }.into(),
         ..Default::default()
     })
@@ -151,6 +152,21 @@ impl ProjectService for Api {
     ) -> Result<Response<registry::Project>, Status> {
         let name = request.into_inner().name;
         found(project_of(last(&name)), &name)
+    }
+
+    async fn create_project(
+        &self,
+        request: Request<registry::CreateProjectRequest>,
+    ) -> Result<Response<registry::Project>, Status> {
+        let create = |mut work: Work<registry::CreateProjectRequest>| async move {
+            let permit = work.permit(Facts::default())?;
+            let project =
+                project_of(&work.call.message.project_id).ok_or_else(|| Failure::not_found("project"))?;
+            work.record(Change::new("project.created", &project.name, 1, &project));
+            let done: Result<Finished<registry::Project>> = work.finish(permit, project).await;
+            done
+        };
+        Ok(self.database.write(Call::open(request)?, create).await?)
     }
 
     async fn create_budget_entry(
@@ -274,6 +290,9 @@ fn rules(year: i32) -> registry::EffectiveRuleSet {
                     lower_share: number(share),
                 })
                 .collect(),
+            // The heads of units sign from 2023 on.
+            head_signature: year >= 2023,
+            reviewer_count: 0,
         }),
         weights: Some(registry::WeightRules {
             declaration_total: number("90"),

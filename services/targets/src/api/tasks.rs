@@ -1,0 +1,141 @@
+//! What the caller may do, and what waits for them (可办事项、待办). Policies say who may do such a thing at all, the
+//! domain whether it is its time: the same two that decide the calls themselves.
+
+use wenxiao_contract::wenxiao::targets::v1 as wire;
+use wenxiao_kernel::{DistrictCode, day_in_china, name};
+use wenxiao_platform::authz::Facts;
+use wenxiao_platform::convert::{self, enum_name};
+use wenxiao_platform::{Call, Database, Failure, Result};
+
+use super::decisions;
+use crate::domain::action::{Action, Actor, Standing};
+use crate::domain::objective::{Objective, State};
+use crate::domain::task::{self, Task};
+use crate::domain::window::{self, Filing, Window};
+use crate::store::objective::Group;
+use crate::{error, names, store};
+
+/// Every transition, allowed or refused.
+pub async fn actions(
+    database: &Database,
+    call: Call<wire::ListObjectiveActionsRequest>,
+) -> Result<tonic::Response<wire::ListObjectiveActionsResponse>> {
+    let (district, resource) = (call.district()?, &call.message.name);
+    let [_, id] = name::segments(resource, names::OBJECTIVE)?;
+    let mut read = database.read(&call).await?;
+    let objective = store::objective::load(read.connection(), district, id).await?;
+    let objective = objective.ok_or_else(|| Failure::not_found(resource))?;
+    let permit = call.permit(decisions::facts(district, &objective))?;
+    let windows =
+        store::window::of_years(read.connection(), district, &[objective.fiscal_year.as_i32()]).await?;
+    let filing = window::filing(&windows, &objective, day_in_china(database.clock().now()));
+    let standing = objective.standing(&decisions::actor(call.principal()), filing);
+    let actions = Action::ALL.iter().map(|action| answer(&call, district, &objective, standing, *action));
+    Ok(permit.answer(wire::ListObjectiveActionsResponse { actions: actions.collect() }))
+}
+
+fn answer(
+    call: &Call<wire::ListObjectiveActionsRequest>,
+    district: DistrictCode,
+    objective: &Objective,
+    standing: Standing,
+    action: Action,
+) -> wire::ObjectiveAction {
+    let actor = decisions::actor(call.principal());
+    let name = names::objective(district, &objective.id);
+    let permitted = call.permit_for(action.method(), decisions::facts(district, objective)).map(|_| ());
+    let timely = || standing.may(action, &actor).map_err(|refusal| error::refused(refusal, &name));
+    let refusal = permitted.and_then(|()| timely()).err();
+    let reason = refusal.as_ref().map(|refusal| refusal.reason().as_str_name());
+    wire::ObjectiveAction {
+        method: action.method().to_owned(),
+        allowed: refusal.is_none(),
+        refusal: refusal.as_ref().map(|refusal| refusal.chinese().to_owned()).unwrap_or_default(),
+        refusal_reason: reason
+            .map(|name| name.trim_start_matches("ERROR_REASON_"))
+            .unwrap_or_default()
+            .to_owned(),
+    }
+}
+
+/// Which list an objective is on for a caller: what decides it besides the objective.
+pub struct Lists<'c, M> {
+    call: &'c Call<M>,
+    actor: Actor,
+}
+
+impl<'c, M> Lists<'c, M> {
+    /// The lists of whoever calls.
+    pub fn of(call: &'c Call<M>) -> Self {
+        Self { call, actor: decisions::actor(call.principal()) }
+    }
+
+    /// Whether the policies let the caller do such a thing to what their lists show: what they see is theirs to see,
+    /// by unit or by assignment, and what they submitted is left to the domain.
+    fn permitted(&self, action: Action) -> bool {
+        let scope = self.call.scope();
+        let facts = Facts::of("").unit(scope.unit_prefix.unwrap_or_default()).participants(scope.participant);
+        self.call.permit_for(action.method(), facts).is_ok()
+    }
+
+    /// What a list is made of.
+    pub fn keys(&self, task: Task) -> Vec<task::Key> {
+        task::keys(task, &self.actor, &|action| self.permitted(action))
+    }
+
+    fn task(&self, state: State, own: bool) -> Task {
+        let standing = Standing { state, own, filing: Filing::Unbound };
+        task::of(standing, &self.actor, &|action| self.permitted(action))
+    }
+}
+
+/// How many wait for the caller, and how many are late.
+pub async fn counts(
+    database: &Database,
+    call: Call<wire::CountObjectiveTasksRequest>,
+) -> Result<tonic::Response<wire::CountObjectiveTasksResponse>> {
+    let (district, ask) = (call.district()?, &call.message);
+    let permit = call.permit(Facts::of(&ask.parent))?;
+    let mut read = database.read(&call).await?;
+    let caller = &call.principal().subject;
+    let groups =
+        store::objective::groups(read.connection(), district, ask.fiscal_year, caller, &call.scope()).await?;
+    let mut years: Vec<i32> = groups.iter().map(|group| group.fiscal_year.as_i32()).collect();
+    years.sort_unstable();
+    years.dedup();
+    let windows = store::window::of_years(read.connection(), district, &years).await?;
+    let (today, lists) = (day_in_china(database.clock().now()), Lists::of(&call));
+    let mut counts: Vec<task::Count> = Task::ALL.iter().map(|task| task::Count::of(*task)).collect();
+    for group in &groups {
+        let task = lists.task(group.state, group.own);
+        let due = due(group, &windows);
+        if let Some(count) = counts.iter_mut().find(|count| count.task == task) {
+            count.add(group.count, due, today);
+        }
+    }
+    let tasks = counts.iter().map(write).collect();
+    Ok(permit.answer(wire::CountObjectiveTasksResponse { tasks }))
+}
+
+/// The last day for what comes next.
+fn due(group: &Group, windows: &[Window]) -> Option<chrono::NaiveDate> {
+    let window = windows
+        .iter()
+        .find(|window| window.fiscal_year == group.fiscal_year && window.filing_kind == group.filing_kind);
+    match group.state {
+        State::Returned => group.return_due,
+        State::Draft | State::Submitted => window.map(|window| window.due_of(&group.unit)),
+        State::DepartmentReview => window.and_then(|window| window.department_due_date),
+        _ => None,
+    }
+}
+
+fn write(of: &task::Count) -> wire::ObjectiveTaskCount {
+    let task = enum_name("OBJECTIVE_TASK_", of.task.as_str());
+    wire::ObjectiveTaskCount {
+        task: wire::ObjectiveTask::from_str_name(&task).unwrap_or_default().into(),
+        objective_count: of.objectives,
+        overdue_count: of.overdue,
+        next_due_date: of.next_due.map(convert::date),
+    }
+}

@@ -1,0 +1,98 @@
+//! Filing windows (申报期): in time, late, extended, reminded.
+
+use chrono::NaiveDate;
+use wenxiao_kernel::FiscalYear;
+
+use super::workflow::{at, draft};
+use crate::domain::objective::FilingKind;
+use crate::domain::window::{self, Extension, Filing, Reminder, Window};
+
+fn day(month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2019, month, day).unwrap()
+}
+
+fn window() -> Window {
+    Window {
+        id: "2020-annual".to_owned(),
+        fiscal_year: FiscalYear::try_from(2020).unwrap(),
+        filing_kind: FilingKind::Annual,
+        open_date: day(9, 1),
+        due_date: day(10, 15),
+        department_due_date: Some(day(10, 31)),
+        reminder_days: vec![7, 1],
+        extensions: vec![Extension {
+            unit: "602009".to_owned(),
+            due_date: day(10, 25),
+            reason: "机构改革".to_owned(),
+        }],
+        create_time: at(0),
+        update_time: at(0),
+        version: 1,
+    }
+}
+
+#[test]
+fn a_unit_files_from_the_first_to_its_last_day_both_included() {
+    for (unit, today, expected) in [
+        ("602001", day(8, 31), Filing::From(day(9, 1))),
+        ("602001", day(9, 1), Filing::Until(day(10, 15))),
+        ("602001", day(10, 15), Filing::Until(day(10, 15))),
+        ("602001", day(10, 16), Filing::Over(day(10, 15))),
+        ("602009", day(10, 16), Filing::Until(day(10, 25))),
+        ("602009", day(10, 26), Filing::Over(day(10, 25))),
+    ] {
+        assert_eq!(window().filing(unit, today), expected, "{unit} on {today}");
+    }
+    assert_eq!(window::filing(&[window()], &draft(), day(10, 16)), Filing::Over(day(10, 15)));
+    let other_kind = Window { filing_kind: FilingKind::MidYear, ..window() };
+    assert_eq!(window::filing(&[other_kind], &draft(), day(10, 16)), Filing::Unbound);
+}
+
+#[test]
+fn who_owes_nothing_is_not_late() {
+    assert_eq!(window().overdue_days("602001", 2, day(10, 20)), 5);
+    assert_eq!(window().overdue_days("602001", 0, day(10, 20)), 0);
+    assert_eq!(window().overdue_days("602009", 2, day(10, 20)), 0);
+}
+
+#[test]
+fn reminders_come_before_and_after_the_last_day() {
+    for (unit, today, expected) in [
+        ("602001", day(10, 7), None),
+        ("602001", day(10, 8), Some(Reminder::Due { days: 7 })),
+        ("602001", day(10, 14), Some(Reminder::Due { days: 1 })),
+        ("602001", day(10, 15), None),
+        ("602001", day(10, 16), Some(Reminder::Overdue { days: 1 })),
+        ("602001", day(10, 22), Some(Reminder::Overdue { days: 7 })),
+        ("602001", day(10, 23), None),
+        ("602009", day(10, 18), Some(Reminder::Due { days: 7 })),
+    ] {
+        assert_eq!(window().reminds(unit, today), expected, "{unit} on {today}");
+    }
+}
+
+#[test]
+fn everything_that_is_wrong_with_a_window_is_said_at_once() {
+    assert_eq!(window().faults(), []);
+    let extension =
+        |due_date, reason: &str| Extension { unit: "602009".to_owned(), due_date, reason: reason.to_owned() };
+    let wrong = Window {
+        due_date: day(8, 1),
+        department_due_date: Some(day(7, 1)),
+        reminder_days: vec![61, -1],
+        extensions: vec![extension(day(7, 31), " "), extension(day(9, 1), "机构改革")],
+        ..window()
+    };
+    let fields: Vec<_> = wrong.faults().into_iter().map(|(field, ..)| field).collect();
+    assert_eq!(
+        fields,
+        [
+            "due_date",
+            "department_due_date",
+            "reminder_days",
+            "extensions.due_date",
+            "extensions.reason",
+            "extensions.unit"
+        ]
+    );
+}

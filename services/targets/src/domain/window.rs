@@ -1,0 +1,157 @@
+//! Filing windows (申报期): when forms of a year and kind may be filed, and what is late.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use wenxiao_kernel::FiscalYear;
+
+use super::objective::{FilingKind, Objective};
+
+/// The time in which forms of a year and kind may be filed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Last part of the resource name.
+    pub id: String,
+    /// Budget year of the forms.
+    pub fiscal_year: FiscalYear,
+    /// Part of the budget process.
+    pub filing_kind: FilingKind,
+    /// First day.
+    pub open_date: NaiveDate,
+    /// Last day for units.
+    pub due_date: NaiveDate,
+    /// Last day for departments to have reviewed.
+    pub department_due_date: Option<NaiveDate>,
+    /// How many days before the last one units are reminded, falling.
+    pub reminder_days: Vec<i32>,
+    /// Units that were given longer.
+    pub extensions: Vec<Extension>,
+    /// When it was created.
+    pub create_time: DateTime<Utc>,
+    /// When it last changed.
+    pub update_time: DateTime<Utc>,
+    /// How many changes it has seen, from 1.
+    pub version: i64,
+}
+
+/// A later last day for one unit (延期).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// The unit, by the last part of its name.
+    pub unit: String,
+    /// Its last day.
+    pub due_date: NaiveDate,
+    /// Why.
+    pub reason: String,
+}
+
+/// Whether a form may be filed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filing {
+    /// No window was set: at any time.
+    Unbound,
+    /// Until this day.
+    Until(NaiveDate),
+    /// Not before this day.
+    From(NaiveDate),
+    /// Not after this day.
+    Over(NaiveDate),
+}
+
+impl Filing {
+    /// Whether it is time.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Unbound | Self::Until(_))
+    }
+}
+
+/// What is wrong with a window: field and sentence in Chinese and English.
+pub type WindowFault = (&'static str, &'static str, &'static str);
+
+impl Window {
+    /// Everything that is wrong with it.
+    pub fn faults(&self) -> Vec<WindowFault> {
+        let mut faults = Vec::new();
+        if self.due_date < self.open_date {
+            faults.push(("due_date", "截止日期早于开始日期", "lies before the first day"));
+        }
+        if self.department_due_date.is_some_and(|day| day < self.due_date) {
+            let chinese = "主管部门审核截止日期早于单位报送截止日期";
+            faults.push(("department_due_date", chinese, "lies before the last day for units"));
+        }
+        if self.reminder_days.iter().any(|days| !(0..=60).contains(days)) {
+            faults.push(("reminder_days", "提前提醒天数应为0至60", "must be 0 to 60 days before"));
+        }
+        if self.extensions.iter().any(|extension| extension.due_date <= self.due_date) {
+            let chinese = "延期后的截止日期应晚于原截止日期";
+            faults.push(("extensions.due_date", chinese, "must lie after the window's last day"));
+        }
+        if self.extensions.iter().any(|extension| extension.reason.trim().is_empty()) {
+            faults.push(("extensions.reason", "延期须写明理由", "an extension needs a reason"));
+        }
+        let twice = self.extensions.iter().enumerate();
+        if twice.clone().any(|(n, one)| self.extensions.iter().take(n).any(|other| other.unit == one.unit)) {
+            faults.push(("extensions.unit", "同一单位延期重复", "a unit is there twice"));
+        }
+        faults
+    }
+
+    /// The last day of a unit.
+    pub fn due_of(&self, unit: &str) -> NaiveDate {
+        let extended = self.extensions.iter().find(|extension| extension.unit == unit);
+        extended.map_or(self.due_date, |extension| extension.due_date)
+    }
+
+    /// Whether a unit may file on a day.
+    pub fn filing(&self, unit: &str, today: NaiveDate) -> Filing {
+        let due = self.due_of(unit);
+        if today < self.open_date {
+            Filing::From(self.open_date)
+        } else if today > due {
+            Filing::Over(due)
+        } else {
+            Filing::Until(due)
+        }
+    }
+
+    /// How late a unit is that owes so many forms.
+    pub fn overdue_days(&self, unit: &str, owed: i32, today: NaiveDate) -> i32 {
+        let days = today.signed_duration_since(self.due_of(unit)).num_days().max(0);
+        if owed > 0 { i32::try_from(days).unwrap_or(i32::MAX) } else { 0 }
+    }
+
+    /// Whether a unit is reminded on a day: as many days before its last one as the window says, and on every day of
+    /// the week after it.
+    pub fn reminds(&self, unit: &str, today: NaiveDate) -> Option<Reminder> {
+        let left = self.due_of(unit).signed_duration_since(today).num_days();
+        if left < 0 {
+            return (left >= -OVERDUE_REMINDERS).then_some(Reminder::Overdue { days: left.saturating_neg() });
+        }
+        self.reminder_days.iter().any(|days| i64::from(*days) == left).then_some(Reminder::Due { days: left })
+    }
+}
+
+/// For how many days an overdue unit is reminded daily: after that the list of what is overdue speaks.
+const OVERDUE_REMINDERS: i64 = 7;
+
+/// What a unit is told (催报).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reminder {
+    /// So many days are left.
+    Due {
+        /// Days.
+        days: i64,
+    },
+    /// So many days late.
+    Overdue {
+        /// Days.
+        days: i64,
+    },
+}
+
+/// Whether an objective may be filed on a day, by the window of its year and kind.
+pub fn filing(windows: &[Window], objective: &Objective, today: NaiveDate) -> Filing {
+    let window = windows.iter().find(|window| {
+        window.fiscal_year == objective.fiscal_year && window.filing_kind == objective.filing_kind
+    });
+    window.map_or(Filing::Unbound, |window| window.filing(&objective.unit.id, today))
+}

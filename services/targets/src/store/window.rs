@@ -1,0 +1,211 @@
+//! Filing windows, how far the units are with them, and who was reminded.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use wenxiao_kernel::DistrictCode;
+use wenxiao_platform::Result;
+use wenxiao_platform::page::Page;
+
+use super::{word, year};
+use crate::domain::window::{Extension, Window};
+
+/// A row as it is stored.
+struct Row {
+    id: String,
+    fiscal_year: i32,
+    filing_kind: String,
+    open_date: NaiveDate,
+    due_date: NaiveDate,
+    department_due_date: Option<NaiveDate>,
+    reminder_days: Vec<i32>,
+    extensions: Json<Vec<Extension>>,
+    create_time: DateTime<Utc>,
+    update_time: DateTime<Utc>,
+    version: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<Window> {
+        Ok(Window {
+            id: self.id,
+            fiscal_year: year("filing_windows.fiscal_year", self.fiscal_year)?,
+            filing_kind: word("filing_windows.filing_kind", &self.filing_kind)?,
+            open_date: self.open_date,
+            due_date: self.due_date,
+            department_due_date: self.department_due_date,
+            reminder_days: self.reminder_days,
+            extensions: self.extensions.0,
+            create_time: self.create_time,
+            update_time: self.update_time,
+            version: self.version,
+        })
+    }
+}
+
+/// One window.
+pub async fn load(connection: &mut PgConnection, district: DistrictCode, id: &str) -> Result<Option<Window>> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
+             extensions as "extensions: Json<Vec<Extension>>", create_time, update_time, version
+           from targets.filing_windows where district = $1 and id = $2"#,
+        district.as_i32(),
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(Row::read).transpose()
+}
+
+/// The windows of some budget years.
+pub async fn of_years(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    years: &[i32],
+) -> Result<Vec<Window>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
+             extensions as "extensions: Json<Vec<Extension>>", create_time, update_time, version
+           from targets.filing_windows where district = $1 and fiscal_year = any($2)"#,
+        district.as_i32(),
+        years,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Windows by id after the page before, of one budget year or all.
+pub async fn list(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    fiscal_year: i32,
+    page: &Page,
+) -> Result<Vec<Window>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
+             extensions as "extensions: Json<Vec<Extension>>", create_time, update_time, version
+           from targets.filing_windows
+           where district = $1 and ($2 = 0 or fiscal_year = $2) and ($3::text is null or id > $3)
+           order by id limit $4"#,
+        district.as_i32(),
+        fiscal_year,
+        page.key(0),
+        page.limit(),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Enters a window, or saves it in the place of the `before`; tells whether it did.
+pub async fn save(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    before: Option<i64>,
+    window: &Window,
+) -> Result<bool> {
+    let done = sqlx::query!(
+        "insert into targets.filing_windows as w (district, id, fiscal_year, filing_kind, open_date, due_date,
+           department_due_date, reminder_days, extensions, create_time, update_time, version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         on conflict (district, id) do update set open_date = excluded.open_date, due_date = excluded.due_date,
+           department_due_date = excluded.department_due_date, reminder_days = excluded.reminder_days,
+           extensions = excluded.extensions, update_time = excluded.update_time, version = excluded.version
+         where w.version = $13",
+        district.as_i32(),
+        window.id,
+        window.fiscal_year.as_i32(),
+        window.filing_kind.as_str(),
+        window.open_date,
+        window.due_date,
+        window.department_due_date,
+        &window.reminder_days,
+        Json(&window.extensions) as _,
+        window.create_time,
+        window.update_time,
+        window.version,
+        before,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// How far one unit is with a year and kind.
+pub struct Progress {
+    /// Unit, by id.
+    pub unit: String,
+    /// Projects with a budget in the year.
+    pub projects: i32,
+    /// Of these, without any form.
+    pub missing: i32,
+    /// Begun and never submitted.
+    pub drafts: i32,
+    /// Returned and not submitted again.
+    pub returned: i32,
+    /// Submitted and not returned.
+    pub submitted: i32,
+}
+
+impl Progress {
+    /// Forms that the unit has still to hand in for the first time.
+    pub fn owed(&self) -> i32 {
+        self.missing.saturating_add(self.drafts)
+    }
+}
+
+/// How far the units of a scope are, by unit after the page before; without a page all of them. An annual window asks
+/// for a form of every open project with an initial budget, a mid-year one only looks at the forms there are.
+pub async fn progress(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    window: &Window,
+    unit_prefix: Option<&str>,
+    owing_only: bool,
+    page: Option<&Page>,
+) -> Result<Vec<Progress>> {
+    let rows = sqlx::query_as!(
+        Progress,
+        r#"with owed as (
+             select p.unit_id, p.id from targets.projects p
+             where p.district = $1 and p.open and $3 = 'annual' and ($4::text is null or starts_with(p.unit_id, $4))
+               and exists (select 1 from targets.project_budgets b where b.district = p.district
+                 and b.fiscal_year = $2 and b.project_id = p.id and b.initial_amount > 0)
+           ), forms as (
+             select unit_id, subject_id, subject_kind, state, submitted_version from targets.objectives
+             where district = $1 and fiscal_year = $2 and filing_kind = $3
+               and ($4::text is null or starts_with(unit_code, $4))
+           ), by_unit as (
+             select unit_id, count(*)::integer as projects,
+               (count(*) filter (where not exists (select 1 from forms f
+                 where f.subject_kind = 'project' and f.subject_id = owed.id)))::integer as missing,
+               0 as drafts, 0 as returned, 0 as submitted
+             from owed group by unit_id
+             union all
+             select unit_id, 0, 0, (count(*) filter (where state = 'draft'))::integer,
+               (count(*) filter (where state = 'returned'))::integer,
+               (count(*) filter (where state not in ('draft', 'returned', 'closed')))::integer
+             from forms group by unit_id
+           )
+           select unit_id as "unit!", sum(projects)::integer as "projects!", sum(missing)::integer as "missing!",
+             sum(drafts)::integer as "drafts!", sum(returned)::integer as "returned!",
+             sum(submitted)::integer as "submitted!"
+           from by_unit where $5::text is null or unit_id > $5
+           group by unit_id having not $6 or sum(missing) + sum(drafts) + sum(returned) > 0
+           order by unit_id limit $7"#,
+        district.as_i32(),
+        window.fiscal_year.as_i32(),
+        window.filing_kind.as_str(),
+        unit_prefix,
+        page.and_then(|page| page.key(0)),
+        owing_only,
+        page.map_or(i64::MAX, Page::limit),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}
