@@ -23,9 +23,9 @@
 pub mod conflict;
 pub mod coverage;
 pub mod form;
-pub mod form_check;
 pub mod objective;
 pub mod opinion;
+pub mod precheck;
 pub mod rules;
 pub mod session;
 pub mod target;

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use wenxiao_kernel::{Grade, Money, Secrecy};
 
 use super::form::{Form, Remark, Severity};
-use super::form_check;
 use super::objective::{self, DecisionKind, Objective, ObjectiveDecision, State, Version, VersionKind};
+use super::precheck::{self, Draft};
 use super::rules::{Consequence, FormRules};
 
 /// Who acts, and in which offices.
@@ -322,7 +322,9 @@ impl Step<'_> {
     }
 
     fn check_form(&self, form: &Form, rules: &FormRules) -> Result<(), Refusal> {
-        let mut remarks = form_check::check(form, &self.before.subject, rules);
+        let Objective { subject, display_name, .. } = self.before;
+        let draft = Draft { form, subject, title: display_name, neighbours: &[] };
+        let mut remarks = precheck::check(draft, rules);
         remarks.retain(|remark| remark.severity == Severity::Error);
         if remarks.is_empty() { Ok(()) } else { Err(Refusal::Form(remarks)) }
     }
