@@ -65,11 +65,14 @@ fn uncarried(case: &Case<'_>) -> Vec<Figure> {
 }
 
 fn carried(case: &Case<'_>, figure: &Figure) -> bool {
+    let least = case.rule.number("common_pairs").unwrap_or(Decimal::ONE);
     case.form().indicators.iter().any(|row| {
         let unit = row.measure_unit.trim();
+        // A figure that the row has in another unit is the unit's fault, which another rule tells.
+        let about = Decimal::from(common_pairs(&figure.around, &row.title)) >= least;
         let same = numbers(row).into_iter().any(|number| {
             let (value, plain) = case.units().value(number, unit);
-            value == figure.value && (plain == figure.unit || unit.is_empty())
+            value == figure.value && (plain == figure.unit || unit.is_empty() || about)
         });
         let texts = [
             &row.title,

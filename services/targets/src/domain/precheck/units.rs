@@ -17,10 +17,9 @@ pub fn mismatch(case: &Case<'_>) -> Vec<Finding> {
         let unit = row.measure_unit.trim();
         let printed = target::read(&row.printed_target).map(|read| read.unit).unwrap_or_default();
         let other = !printed.is_empty() && units.plain(&printed) != units.plain(unit);
-        let (_, plain) = units.plain(unit);
         let counted_rate = ends(&row.title, case.words("rate_suffixes"))
-            && case.words("units").contains(&plain)
-            && !matches!(plain.as_str(), "%" | "％");
+            && !ends(&row.title, case.words("exceptions"))
+            && !case.words("share_units").contains(&units.plain(unit).1);
         let rated_count = percent(row) && ends(&row.title, case.words("count_suffixes"));
         !unit.is_empty() && highest(row).is_some() && (other || counted_rate || rated_count)
     };

@@ -7,17 +7,20 @@ use super::finding::Finding;
 use super::indicators::rows;
 use super::text::{ends, has};
 use super::values::{highest, percent};
-use crate::domain::form::Indicator;
+use crate::domain::form::{Indicator, Level1};
 use crate::domain::target::Target;
 
-/// "社会效益明显 ≥95%": a number behind words that nothing can be counted by.
+/// "社会效益明显 ≥95%": a number behind words that nothing can be counted by. Of a benefit in percent the title must say what
+/// share or growth of what it is.
 pub fn false_quantification(case: &Case<'_>) -> Vec<Finding> {
     let wrong = |row: &Indicator| {
         let vague = has(&row.title, case.words("vague"));
-        let effect = percent(row) && has(&row.title, case.words("effects"));
+        let benefit = row.level1 == Some(Level1::Benefit);
+        let effect = percent(row) && (benefit || has(&row.title, case.words("effects")));
         let measurable = ends(&row.title, case.words("measurable_suffixes"));
         let unexplained = row.description.trim().is_empty() && row.data_source.trim().is_empty();
-        (vague || effect) && !measurable && unexplained && highest(row).is_some()
+        let titled = !row.title.trim().is_empty();
+        (vague || effect) && !measurable && unexplained && titled && highest(row).is_some()
     };
     let text = "虚假量化：含糊的表述配了数值，却没有计算公式或数据来源";
     rows(case, "data_source", wrong, text, "写明计算公式和数据来源，或改为定性")
