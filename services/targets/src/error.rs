@@ -166,6 +166,44 @@ fn broken_rule(rule: &str) -> String {
         "weights.sum" => "the weights do not add up to the total",
         "weights.goal_sum" => "the weights under a goal do not add up to its weight",
         "weights.goal" => "the indicator belongs to no goal of the form",
+        rule => return broken_wish(rule),
+    };
+    text.to_owned()
+}
+
+/// The same for rules that stop a submission only where a district made them do so.
+fn broken_wish(rule: &str) -> String {
+    let text = match rule {
+        "completeness.whole_life" => "a project of several years needs its whole goal and money",
+        "dates.out_of_year" => "the project's time does not touch the budget year",
+        "money.annual_whole" => "the year's money is not below that of the whole life",
+        "levels.required" => "an indicator that the frame asks for is missing",
+        "levels.cost_missing" => "works and purchases need a cost indicator",
+        "levels.satisfaction_recipient" => "it is not said whose satisfaction it is",
+        "levels.satisfaction_missing" => "there are recipients and nobody asks whether they are satisfied",
+        "levels.quantity_quality" => "quantity or quality is missing",
+        "levels.placement" => "the indicator stands under the wrong level-2 indicator",
+        "indicator.duplicate" => "the indicator is there twice",
+        "operator.negative_direction" => "less would be better, and a minimum is asked for",
+        "operator.satisfaction_direction" => "satisfaction has a maximum",
+        "value.rate_range" => "a rate is above 100 percent",
+        "value.fraction" => "a fraction stands where percent are meant",
+        "value.negative" => "the value is negative",
+        "value.completion_text" => "something countable is only said to be done",
+        "value.date_out_of_year" => "the value names another year",
+        "value.annual_whole" => "the year's value is not below that of the whole life",
+        "value.false_quantification" => "a number stands for words that cannot be counted",
+        "value.no_standard" => "a qualitative indicator needs a standard",
+        "value.vague" => "neither value nor standard say what is meant",
+        "unit.mismatch" => "the unit does not fit the value or the title",
+        "unit.mixed" => "sums stand in 元 and in 万元",
+        "volume.no_quantity" => "money is planned and no quantity",
+        "volume.unit_cost" => "the cost of one unit is implausible",
+        "volume.cost_standard" => "the money is more than the standard times the quantity",
+        "goal.other_year" => "the goal is of another year",
+        "goal.figure_missing" => "no indicator has a figure of the goal",
+        "goal.figure_differs" => "goal and indicator have different figures",
+        "goal.vague" => "the goal cannot be measured",
         rule => rule,
     };
     text.to_owned()

@@ -2,13 +2,13 @@
 //! collective review of it. `README.md` beside this crate is the map.
 
 pub mod domain;
+pub mod rules;
 
 mod api;
 mod error;
 mod names;
 mod projections;
 mod registry;
-mod rules;
 mod store;
 
 use tonic::service::RoutesBuilder;

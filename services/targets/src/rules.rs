@@ -1,25 +1,16 @@
-//! The registry's rule sets and frames as the rule data that the domain takes, and the wording rules that targets
-//! keeps itself (`rules/wording.json`, dated like all rules).
+//! The registry's rule sets and frames as the rule data that the domain takes.
 
-use serde::Deserialize;
 use wenxiao_contract::wenxiao::registry::v1 as registry;
 use wenxiao_contract::wenxiao::registry::v1::frame_node::Kind;
+use wenxiao_contract::wenxiao::registry::v1::precheck_rule;
 use wenxiao_contract::wenxiao::registry::v1::review_consequence::Action;
 use wenxiao_kernel::Grade;
 use wenxiao_platform::convert::{Fields, grade_of};
 use wenxiao_platform::{Failure, Result};
 
-use crate::domain::form::Level1;
+use crate::domain::form::{Level1, Severity};
+use crate::domain::precheck::rule::{Placement, PrecheckRules, Rule, UnitCost, WordList};
 use crate::domain::rules::{Band, ConflictRules, Consequence, FormRules, FrameNode, ReviewItem, ReviewRules};
-
-const WORDING: &str = include_str!("../rules/wording.json");
-
-/// Words that a reviewer stumbles over, from a budget year on.
-#[derive(Deserialize)]
-struct Wording {
-    first_fiscal_year: i32,
-    vague_words: Vec<String>,
-}
 
 /// How forms of a year are judged.
 pub fn form_rules(
@@ -38,9 +29,63 @@ pub fn form_rules(
         rule_set: source(effective, "weights"),
         weight_totals,
         weights_above_zero: weights.positive_weights,
+        fiscal_year,
         frame: frame.map(frame_nodes).unwrap_or_default(),
-        vague_words: vague_words(fiscal_year)?,
+        precheck: precheck_rules(effective)?,
     })
+}
+
+/// What forms of a year are prechecked for.
+fn precheck_rules(effective: &registry::EffectiveRuleSet) -> Result<PrecheckRules> {
+    let section = effective.content.as_ref().and_then(|content| content.precheck.as_ref());
+    let section = section.ok_or_else(|| missing("precheck"))?;
+    let mut fields = Fields::default();
+    let rules = section.rules.iter().map(|rule| precheck_rule(rule, &mut fields)).collect();
+    fields.check().map_err(Failure::internal)?;
+    Ok(PrecheckRules {
+        rule_set: source(effective, "precheck"),
+        rules,
+        lists: section.word_lists.iter().map(word_list).collect(),
+    })
+}
+
+fn precheck_rule(rule: &registry::PrecheckRule, fields: &mut Fields) -> Rule {
+    let severity = match rule.severity() {
+        precheck_rule::Severity::Unspecified | precheck_rule::Severity::Hint => Severity::Hint,
+        precheck_rule::Severity::Warning => Severity::Warning,
+        precheck_rule::Severity::Error => Severity::Error,
+    };
+    let numbers = rule.thresholds.iter();
+    let numbers =
+        numbers.map(|number| (number.name.clone(), fields.decimal(&number.name, number.value.as_ref())));
+    let numbers = numbers.collect();
+    let costs = rule.unit_costs.iter().map(|bound| UnitCost {
+        words: bound.words.clone(),
+        measure_units: bound.measure_units.clone(),
+        lower: fields.decimal("unit_costs.lower", bound.lower.as_ref()),
+        upper: fields.decimal("unit_costs.upper", bound.upper.as_ref()),
+    });
+    let unit_costs = costs.collect();
+    let placements = rule.placements.iter().map(|placement| Placement {
+        words: placement.words.clone(),
+        belongs_under: placement.belongs_under.clone(),
+        never_under: placement.never_under.clone(),
+    });
+    Rule {
+        code: rule.code.clone(),
+        title: rule.title.clone(),
+        severity,
+        on: !rule.disabled,
+        source: rule.source.clone(),
+        lists: rule.word_lists.iter().map(word_list).collect(),
+        numbers,
+        unit_costs,
+        placements: placements.collect(),
+    }
+}
+
+fn word_list(list: &registry::WordList) -> WordList {
+    WordList { name: list.name.clone(), words: list.words.clone() }
 }
 
 /// How objectives of a year are reviewed.
@@ -155,13 +200,6 @@ fn level1(kind: Kind) -> Option<Level1> {
     }
 }
 
-fn vague_words(fiscal_year: i32) -> Result<Vec<String>> {
-    let all: Vec<Wording> = serde_json::from_str(WORDING).map_err(Failure::internal)?;
-    let in_force = all.into_iter().filter(|wording| wording.first_fiscal_year <= fiscal_year);
-    let latest = in_force.max_by_key(|wording| wording.first_fiscal_year);
-    Ok(latest.map(|wording| wording.vague_words).unwrap_or_default())
-}
-
 /// The rule set that a section of the effective rules comes from.
 fn source(effective: &registry::EffectiveRuleSet, section: &str) -> String {
     let found = effective.section_sources.iter().find(|source| source.section == section);
@@ -175,12 +213,6 @@ fn missing(section: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn wording_rules_are_dated_data() {
-        assert!(vague_words(2020).unwrap().contains(&"明显".to_owned()));
-        assert!(vague_words(1990).unwrap().is_empty());
-    }
 
     #[test]
     fn the_classic_tree_keeps_cost_below_output() {

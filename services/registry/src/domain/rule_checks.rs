@@ -127,6 +127,26 @@ struct KeyEvaluation {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
+struct Precheck {
+    rules: Vec<PrecheckRule>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PrecheckRule {
+    code: String,
+    unit_costs: Vec<UnitCost>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct UnitCost {
+    lower: Option<Number>,
+    upper: Option<Number>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Coded {
     #[serde(alias = "kind")]
     code: String,
@@ -147,6 +167,7 @@ pub fn check(sections: &Sections, checks: &mut Checks) {
             "monitoring" => read(section, &at, checks, monitoring),
             "ex_ante" => read(section, &at, checks, ex_ante),
             "key_evaluation" => read(section, &at, checks, key_evaluation),
+            "precheck" => read(section, &at, checks, precheck),
             "recheck_rules" | "deadlines" | "hint_rules" => {
                 read::<Vec<Coded>>(section, &at, checks, |rules, at, checks| unique_codes(rules, at, checks))
             }
@@ -235,6 +256,21 @@ fn weights(rules: &Weights, at: &str, checks: &mut Checks) {
             "各级权重之和须等于申报权重合计",
             "must add up to the declared total",
         );
+    }
+}
+
+fn precheck(rules: &Precheck, at: &str, checks: &mut Checks) {
+    once(rules.rules.iter().map(|rule| rule.code.as_str()), &format!("{at}.rules"), checks);
+    for (place, rule) in rules.rules.iter().enumerate() {
+        for (bound, cost) in rule.unit_costs.iter().enumerate() {
+            let (lower, upper) = (plain(cost.lower), plain(cost.upper));
+            checks.rule(
+                lower >= Decimal::ZERO && lower <= upper,
+                format!("{at}.rules[{place}].unit_costs[{bound}]"),
+                "单位成本下限不能为负，也不能大于上限",
+                "the lower bound is not below zero and not above the upper one",
+            );
+        }
     }
 }
 
@@ -375,6 +411,16 @@ mod tests {
 
     #[test]
     fn codes_are_used_once_and_lights_are_ordered() {
+        let bound = |lower: &str, upper: &str| {
+            json!({"rules": [
+                {"code": "volume.unit_cost", "unit_costs": [{"lower": {"value": lower}, "upper": {"value": upper}}]},
+                {"code": "weights.sum"}
+            ]})
+        };
+        assert!(wrong("precheck", bound("5", "5")).is_empty());
+        assert_eq!(wrong("precheck", bound("5", "4.99")), ["content.precheck.rules[0].unit_costs[0]"]);
+        let twice = json!({"rules": [{"code": "weights.sum"}, {"code": "weights.sum"}]});
+        assert_eq!(wrong("precheck", twice), ["content.precheck.rules"]);
         assert_eq!(wrong("hint_rules", json!([{"code": "a"}, {"code": "a"}])), ["content.hint_rules"]);
         assert!(wrong("deadlines", json!([{"kind": "A"}, {"kind": "B"}])).is_empty());
         let light = |red: &str| json!({"budget_lights": [{"red_below": {"value": red}, "yellow_below": {"value": "80"}}]});

@@ -10,6 +10,7 @@ mod decisions;
 mod form;
 mod objective_commands;
 mod objective_wire;
+mod precheck;
 mod review_commands;
 mod review_wire;
 mod statistics;

@@ -16,10 +16,9 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::objective_commands::SubmissionRules;
 use super::{
-    adjustments, batch, decisions, form, objective_commands as commands, objective_wire, statistics, tasks,
-    windows,
+    adjustments, batch, decisions, form, objective_commands as commands, objective_wire, precheck, statistics,
+    tasks, windows,
 };
-use crate::domain::form_check;
 use crate::domain::objective::{FilingKind, Objective, State};
 use crate::domain::rules::FormRules;
 use crate::domain::task::Task;
@@ -183,15 +182,17 @@ impl ObjectiveService for ObjectiveApi {
         let call = Call::open(request)?;
         let district = call.district()?;
         let [_, id] = name::segments(&call.message.name, names::OBJECTIVE).map_err(Failure::from)?;
-        let (objective, facts) = self.load(district, &call.message.name, id).await?;
+        let (paper, facts) = if id == precheck::NOT_STORED {
+            precheck::unsaved(&self.registry, &call).await?
+        } else {
+            let (objective, facts) = self.load(district, &call.message.name, id).await?;
+            (precheck::stored(objective, call.message.content.as_ref())?, facts)
+        };
         let permit = call.permit(facts)?;
-        let rules = self.registry.form_rules(district, objective.fiscal_year.as_i32()).await?;
-        let remarks = form_check::check(&objective.form, &objective.subject, &rules);
-        Ok(permit.answer(wire::PrecheckObjectiveResponse {
-            submittable: form_check::is_submittable(&remarks),
-            remarks: form::write_remarks(&remarks),
-            rule_set: rules.rule_set.clone(),
-        }))
+        let rules = self.registry.form_rules(district, paper.fiscal_year).await?;
+        let mut read = self.database.read(&call).await?;
+        let neighbours = store::similar::find(read.connection(), district, &paper.place()).await?;
+        Ok(permit.answer(precheck::answer(&paper, &neighbours, &rules)))
     }
 
     async fn submit_objective(

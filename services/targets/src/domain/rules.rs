@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Decimal, Grade, vocabulary};
 
 use super::form::Level1;
+use super::precheck::rule::PrecheckRules;
 
 vocabulary! {
     /// One of the four properties (四性).
@@ -49,16 +50,18 @@ vocabulary! {
 /// How a form is judged when it is submitted (申报规则).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FormRules {
-    /// Rule set, by resource name.
+    /// Rule set that the weights come from, by resource name.
     pub rule_set: String,
+    /// Budget year that they are for.
+    pub fiscal_year: i32,
     /// Totals that weights may add up to, the usual one first: 90 where 10 points are kept for execution, 100.
     pub weight_totals: Vec<Decimal>,
     /// Whether every annual indicator's weight must be above zero.
     pub weights_above_zero: bool,
     /// The indicator frame of the budget year; empty where none is known, and then not checked.
     pub frame: Vec<FrameNode>,
-    /// Words that promise without saying how much: 明显, 显著.
-    pub vague_words: Vec<String>,
+    /// What a form is prechecked for.
+    pub precheck: PrecheckRules,
 }
 
 /// A node of the indicator frame (指标框架): level one, or level two below it.

@@ -15,8 +15,8 @@ use wenxiao_kernel::{Grade, Money, Secrecy};
 use super::action::{Action, Actor, Standing};
 use super::compare::FieldChange;
 use super::form::{Form, Remark, Severity};
-use super::form_check;
 use super::objective::{Adjustment, DecisionKind, Objective, ObjectiveDecision, State, Version, VersionKind};
+use super::precheck::{self, Draft};
 use super::rules::{Consequence, FormRules};
 use super::window::Filing;
 
@@ -267,7 +267,9 @@ impl Step<'_> {
     }
 
     fn check_form(&self, form: &Form, rules: &FormRules) -> Result<(), Refusal> {
-        let mut remarks = form_check::check(form, &self.before.subject, rules);
+        let Objective { subject, display_name, .. } = self.before;
+        let draft = Draft { form, subject, title: display_name, neighbours: &[] };
+        let mut remarks = precheck::check(draft, rules);
         remarks.retain(|remark| remark.severity == Severity::Error);
         if remarks.is_empty() { Ok(()) } else { Err(Refusal::Form(remarks)) }
     }

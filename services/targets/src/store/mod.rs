@@ -5,6 +5,7 @@ pub mod objective;
 pub mod opinion;
 pub mod projections;
 pub mod session;
+pub mod similar;
 pub mod statistics;
 pub mod version;
 pub mod window;

@@ -103,7 +103,7 @@ async fn a_form_with_faults_is_not_submitted_and_says_which() {
     let created = unit.create_objective(request.clone()).await.unwrap().into_inner();
     let read = &created.content.as_ref().unwrap().indicators[2];
     assert_eq!(read.measure_unit, "%", "value, sign and unit come from the wording");
-    let ask = wire::PrecheckObjectiveRequest { name: objective("o1") };
+    let ask = wire::PrecheckObjectiveRequest { name: objective("o1"), ..Default::default() };
     let remarks = unit.precheck_objective(ask).await.unwrap().into_inner();
     let rules: Vec<_> = remarks.remarks.iter().map(|remark| remark.rule.as_str()).collect();
     assert_eq!((rules, remarks.submittable), (vec!["value.missing", "weights.sum"], false));

@@ -4,14 +4,16 @@ use proptest::prelude::*;
 use wenxiao_kernel::{Decimal, Operator};
 
 use super::*;
-use crate::domain::form::{Remark, Severity, WeightedGoal, WholeLifeFunding};
-use crate::domain::form_check;
+use crate::domain::form::{Nature, Remark, Severity, WeightedGoal, WholeLifeFunding};
 use crate::domain::objective::Subject;
+use crate::domain::precheck::{self, Draft};
 use crate::domain::target::{self, TargetFault};
 use crate::domain::weights::{self, WeightFault};
 
 fn check(form: &Form) -> Vec<Remark> {
-    form_check::check(form, &Subject::Project("p".to_owned()), &form_rules())
+    let subject = Subject::Project("p".to_owned());
+    let draft = Draft { form, subject: &subject, title: "校舍修缮", neighbours: &[] };
+    precheck::check(draft, &form_rules())
 }
 
 /// Rules that a form with this indicator in the first place breaks.
@@ -194,11 +196,18 @@ fn money_adds_up_and_years_stay_apart() {
     let mut form = sound_form();
     form.annual_funding.as_mut().unwrap().other = Some(yuan("0.01"));
     assert_eq!(rules(&form), ["money.sum"]);
-    // The whole-life total may be anything beside the annual one: they are never compared.
+    // The whole-life total is no part of the annual one's sum. It is only ever the larger of the two, or where there is
+    // one year alone, the same.
+    let with_whole = |total: &str, nature: Nature| {
+        let whole = WholeLifeFunding { total: yuan(total), fiscal: None, other: None, printed_total: None };
+        let goal = "三年完成".to_owned();
+        Form { nature: Some(nature), whole_life_funding: Some(whole), medium_term_goal: goal, ..sound_form() }
+    };
+    assert_eq!(rules(&with_whole("2000000", Nature::Phased)), [""; 0]);
+    assert_eq!(rules(&with_whole("850000", Nature::OneOff)), [""; 0]);
+    assert_eq!(rules(&with_whole("850000", Nature::Phased)), ["money.annual_whole"]);
+    assert_eq!(rules(&with_whole("849999.99", Nature::OneOff)), ["money.annual_whole"]);
     let mut form = sound_form();
-    let whole = WholeLifeFunding { total: yuan("100"), fiscal: None, other: None, printed_total: None };
-    form.whole_life_funding = Some(whole);
-    assert_eq!(rules(&form), [""; 0]);
     form.annual_funding = None;
     assert_eq!(rules(&form), ["completeness.annual_funding"]);
 }

@@ -7,11 +7,14 @@ mod reviews;
 mod rounds;
 mod sequences;
 mod windows;
+mod texts;
 mod workflow;
 
 use wenxiao_kernel::{Decimal, Grade, Money, Operator};
 
-use super::form::{AnnualFunding, Form, Indicator, Level1, Period};
+use super::form::{AnnualFunding, Form, Indicator, Level1, Period, Severity};
+use super::precheck;
+use super::precheck::rule::{PrecheckRules, Rule, WordList};
 use super::rules::{Band, Consequence, FormRules, FrameNode, Property, ReviewItem, ReviewRules};
 use super::target::Target;
 
@@ -35,6 +38,7 @@ fn form_rules() -> FormRules {
     };
     FormRules {
         rule_set: "districts/350205000/ruleSets/national-2020".to_owned(),
+        fiscal_year: 2020,
         weight_totals: vec![number("90"), number("100")],
         weights_above_zero: true,
         frame: vec![
@@ -45,7 +49,32 @@ fn form_rules() -> FormRules {
             node("22", "社会效益指标", Level1::Benefit, false, false),
             node("3", "满意度指标", Level1::Satisfaction, true, false),
         ],
-        vague_words: vec!["明显".to_owned(), "显著".to_owned()],
+        precheck: precheck_rules(),
+    }
+}
+
+/// The rules about the form by itself, without lists but for the vague words. The rules with their lists, and those on
+/// volume and other forms, are measured in `tests/precheck`.
+fn precheck_rules() -> PrecheckRules {
+    const WARNINGS: &[&str] = &["levels.required", "value.false_quantification", "value.no_standard"];
+    let rules = precheck::codes()
+        .filter(|code| !code.starts_with("text.") && !code.starts_with("volume."))
+        .map(|code| Rule {
+            code: code.to_owned(),
+            title: code.to_owned(),
+            severity: if WARNINGS.contains(&code) { Severity::Warning } else { Severity::Error },
+            on: true,
+            source: String::new(),
+            lists: Vec::new(),
+            numbers: Vec::new(),
+            unit_costs: Vec::new(),
+            placements: Vec::new(),
+        });
+    let vague = ["明显", "显著"].map(ToOwned::to_owned).to_vec();
+    PrecheckRules {
+        rule_set: "districts/350205000/ruleSets/national-2020".to_owned(),
+        rules: rules.collect(),
+        lists: vec![WordList { name: "vague".to_owned(), words: vague }],
     }
 }
 
@@ -98,7 +127,7 @@ fn indicator(id: &str, level1: Level1, weight: &str) -> Indicator {
         level1: Some(level1),
         level2_code: String::new(),
         level2_name: String::new(),
-        title: "修缮校舍面积".to_owned(),
+        title: format!("修缮校舍面积{id}"),
         library_indicator: String::new(),
         period: Period::Annual,
         operator: Some(Operator::AtLeast),

@@ -1,5 +1,7 @@
 //! People of a small district and the steps that they take, for all tests of targets.
 
+#[path = "../../precheck/national.rs"]
+mod national;
 pub mod registry;
 
 use prost_types::FieldMask;
@@ -89,11 +91,11 @@ pub fn mask(paths: &[&str]) -> Option<FieldMask> {
     (!paths.is_empty()).then_some(FieldMask { paths })
 }
 
-fn indicator(id: &str, level1: wire::IndicatorLevel1, weight: &str) -> wire::Indicator {
+fn indicator(id: &str, level1: wire::IndicatorLevel1, title: &str, weight: &str) -> wire::Indicator {
     wire::Indicator {
         indicator_id: id.to_owned(),
         level1: level1.into(),
-        title: "修缮校舍面积".to_owned(),
+        title: title.to_owned(),
         operator: IndicatorOperator::AtLeast.into(),
         target_value: Some(wire::TargetValue {
             value: Some(Value::Number(Decimal { value: "1200".to_owned() })),
@@ -110,9 +112,9 @@ pub fn content(goal: &str) -> wire::ObjectiveContent {
         annual_goal: goal.to_owned(),
         annual_funding: Some(wire::AnnualFunding { total_amount: yuan(850_000), ..Default::default() }),
         indicators: vec![
-            indicator("i1", wire::IndicatorLevel1::Output, "50"),
-            indicator("i2", wire::IndicatorLevel1::Benefit, "30"),
-            indicator("i3", wire::IndicatorLevel1::Satisfaction, "10"),
+            indicator("i1", wire::IndicatorLevel1::Output, "修缮校舍面积", "50"),
+            indicator("i2", wire::IndicatorLevel1::Benefit, "消除隐患校舍面积", "30"),
+            indicator("i3", wire::IndicatorLevel1::Satisfaction, "师生满意情况", "10"),
         ],
         ..Default::default()
     }

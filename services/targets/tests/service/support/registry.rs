@@ -301,6 +301,7 @@ fn rules(year: i32) -> registry::EffectiveRuleSet {
             positive_weights: true,
             ..Default::default()
         }),
+        precheck: super::national::rules(year).content.and_then(|content| content.precheck),
         conflict: Some(registry::ConflictRules { enforced: year >= 2021, ..Default::default() }),
         ..Default::default()
     };
@@ -311,7 +312,7 @@ fn rules(year: i32) -> registry::EffectiveRuleSet {
     };
     registry::EffectiveRuleSet {
         content: Some(content),
-        section_sources: ["weights", "review", "grade_scales"].into_iter().map(source).collect(),
+        section_sources: ["weights", "review", "grade_scales", "precheck"].into_iter().map(source).collect(),
         ..Default::default()
     }
 }
