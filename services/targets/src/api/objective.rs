@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use moka::future::Cache;
-use tonic::{Request, Response, Status};
+use tonic::codegen::BoxStream;
+use tonic::{Request, Response, Status, Streaming};
+use wenxiao_contract::google::longrunning::Operation;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_contract::wenxiao::targets::v1::objective_service_server::ObjectiveService;
 use wenxiao_kernel::{DistrictCode, Secrecy, name};
@@ -12,7 +14,7 @@ use wenxiao_platform::convert::{account_of, grade_of};
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Call, Database, Failure, Result};
 
-use super::{decisions, form, objective_commands as commands, objective_wire, statistics};
+use super::{decisions, files, form, objective_commands as commands, objective_wire, statistics};
 use crate::domain::form_check;
 use crate::domain::objective::{FilingKind, Objective, State};
 use crate::domain::rules::FormRules;
@@ -290,6 +292,27 @@ impl ObjectiveService for ObjectiveApi {
         let versions =
             rows.iter().map(|row| objective_wire::version(district, id, row, &decisions)).collect();
         Ok(permit.answer(wire::ListObjectiveVersionsResponse { versions, next_page_token }))
+    }
+
+    async fn import_objectives(
+        &self,
+        request: Request<Streaming<wire::ImportObjectivesRequest>>,
+    ) -> Result<Response<Operation>, Status> {
+        files::import::import(&self.database, request).await
+    }
+
+    async fn export_objectives(
+        &self,
+        request: Request<wire::ExportObjectivesRequest>,
+    ) -> Result<Response<BoxStream<wire::ExportObjectivesResponse>>, Status> {
+        files::export::export(&self.database, &self.registry, request).await
+    }
+
+    async fn download_objective_template(
+        &self,
+        request: Request<wire::DownloadObjectiveTemplateRequest>,
+    ) -> Result<Response<BoxStream<wire::ExportObjectivesResponse>>, Status> {
+        files::export::template(&self.registry, request).await
     }
 
     async fn summarize_objectives(

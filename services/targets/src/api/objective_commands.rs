@@ -123,7 +123,7 @@ fn read_new(
 }
 
 /// The calendar year in China at a time.
-fn year_of(now: DateTime<Utc>) -> Option<FiscalYear> {
+pub fn year_of(now: DateTime<Utc>) -> Option<FiscalYear> {
     let china = FixedOffset::east_opt(8 * 3600)?;
     FiscalYear::try_from(now.with_timezone(&china).year()).ok()
 }

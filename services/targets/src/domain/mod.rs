@@ -28,6 +28,7 @@ pub mod objective;
 pub mod opinion;
 pub mod rules;
 pub mod session;
+pub mod sheet;
 pub mod target;
 pub mod weights;
 pub mod workflow;

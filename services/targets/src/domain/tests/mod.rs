@@ -2,6 +2,7 @@
 
 mod forms;
 mod reviews;
+mod sheets;
 mod workflow;
 
 use wenxiao_kernel::{Decimal, Grade, Money, Operator};
