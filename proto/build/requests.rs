@@ -15,7 +15,7 @@ const IMMUTABLE: i32 = 5;
 pub fn code(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
     let mut code = String::new();
     let (mut requests, mut resources) = (BTreeSet::new(), BTreeSet::new());
-    for service in pool.services().filter(|service| service.package_name().starts_with("wenxiao.")) {
+    for service in pool.services().filter(|service| ours(service.package_name())) {
         for request in service.methods().map(|method| method.input()) {
             if !requests.insert(request.full_name().to_owned()) {
                 continue;
@@ -31,6 +31,11 @@ pub fn code(pool: &DescriptorPool) -> Result<String, Box<dyn Error>> {
         }
     }
     Ok(code)
+}
+
+/// Packages whose calls the suite serves behind its own layers.
+fn ours(package: &str) -> bool {
+    package.starts_with("wenxiao.") || package == "google.longrunning"
 }
 
 fn path(message: &MessageDescriptor) -> String {
@@ -83,7 +88,10 @@ fn validated(
     request: &MessageDescriptor,
     carried: Option<&(String, MessageDescriptor)>,
 ) -> std::fmt::Result {
-    let declared = "::prost_protovalidate::Validate::validate(self)";
+    let declared = match request.full_name().starts_with("wenxiao.") {
+        true => "::prost_protovalidate::Validate::validate(self)",
+        false => "Ok(())", // vendored messages declare no bounds
+    };
     let rules = match carried {
         Some((field, _)) if request.name().starts_with("Create") => {
             format!("edits::created({declared}, \"{field}\", self.{field}.as_ref())")

@@ -6,12 +6,14 @@ use prost_reflect::{DynamicMessage, Kind, MessageDescriptor, MethodDescriptor, R
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Status};
 use wenxiao_platform::clients::Link;
+use wenxiao_platform::operations;
 use wenxiao_platform::server::contract;
 
-/// Every RPC of `wenxiao.*`.
+/// Every RPC that the suite serves behind its own layers: `wenxiao.*`, and the operations of `google.longrunning`.
 pub fn all() -> Vec<MethodDescriptor> {
     let pool = contract();
-    let services: Vec<_> = pool.services().filter(|s| s.package_name().starts_with("wenxiao.")).collect();
+    let ours = |package: &str| package.starts_with("wenxiao.") || package == operations::PACKAGE;
+    let services: Vec<_> = pool.services().filter(|service| ours(service.package_name())).collect();
     services.iter().flat_map(|service| service.methods().collect::<Vec<_>>()).collect()
 }
 
@@ -33,6 +35,11 @@ pub fn addressed_request(method: &MethodDescriptor, district: &str) -> DynamicMe
 /// A district has nothing above it: a list of them is addressed by its parent outside the path, and what creates one by
 /// the district that it carries.
 fn address(method: &MethodDescriptor) -> (String, String) {
+    // The vendored rules know nothing of districts; the suite's operations have their place below them.
+    if method.parent_service().package_name() == operations::PACKAGE {
+        let pattern = if method.name() == "ListOperations" { "districts/*" } else { "districts/*/operations/*" };
+        return ("name".to_owned(), pattern.to_owned());
+    }
     let options = method.options();
     let extension = options.extensions().find(|(ext, _)| ext.full_name() == "google.api.http");
     let (_, rule) = extension.unwrap_or_else(|| panic!("{} has no google.api.http", method.full_name()));

@@ -49,6 +49,9 @@ struct Relation {
     across: bool,
 }
 
+/// Paths of the one vendored service that acts on objects of ours.
+const OPERATIONS: &str = "/google.longrunning.Operations/";
+
 /// What an object is, as far as permission cares (授权要素).
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Facts {
@@ -192,8 +195,10 @@ impl Authorizer {
         flags.iter().any(|&own_unit| {
             flags.iter().any(|&assigned| {
                 flags.iter().any(|&across| {
-                    let relation = Relation { own_unit, assigned, across, author: false };
-                    self.decide(principal, method, relation)
+                    flags.iter().any(|&author| {
+                        let relation = Relation { own_unit, assigned, across, author };
+                        self.decide(principal, method, relation)
+                    })
                 })
             })
         })
@@ -342,7 +347,7 @@ where
 
     fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
         let path = request.uri().path();
-        if !path.starts_with("/wenxiao.") {
+        if !path.starts_with("/wenxiao.") && !path.starts_with(OPERATIONS) {
             return futures::future::Either::Left(self.inner.call(request)); // health, reflection
         }
         let method: Arc<str> = path.into();

@@ -9,6 +9,7 @@ use wenxiao_kernel::{Clock, DistrictCode};
 use crate::cache::Cache;
 use crate::clients::Links;
 use crate::database::Database;
+use crate::operations::Worker;
 use crate::projection::Projection;
 
 /// Everything that the suite needs to know of a service, as data.
@@ -63,4 +64,6 @@ pub struct Mounted {
     pub projections: Vec<Box<dyn Projection>>,
     /// Pages for the ops port: the public portal.
     pub pages: Option<axum::Router>,
+    /// What it does in long-running operations, by their kind.
+    pub workers: Vec<Worker>,
 }

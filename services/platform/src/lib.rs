@@ -18,6 +18,7 @@ pub mod identity;
 pub mod journal;
 pub mod mask;
 pub mod migrate;
+pub mod operations;
 pub mod page;
 pub mod peers;
 pub mod projection;
@@ -28,6 +29,7 @@ pub mod telemetry;
 pub mod testing;
 pub mod upkeep;
 pub mod work;
+pub mod workbook;
 
 pub use call::Call;
 pub use database::Database;

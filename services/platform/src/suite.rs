@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use tonic::service::{Routes, RoutesBuilder};
 use tower::{Layer, ServiceBuilder};
+use wenxiao_contract::google::longrunning::operations_server::OperationsServer;
 use wenxiao_contract::wenxiao::common::v1::event_service_server::EventServiceServer;
 use wenxiao_kernel::Clock;
 
@@ -15,7 +16,7 @@ use crate::database::{Database, DatabaseConfig};
 use crate::definition::{Parts, ServedDistricts, ServiceDefinition};
 use crate::doorbell::Doorbell;
 use crate::failure::Failure;
-use crate::{feed, journal, projection, upkeep};
+use crate::{feed, journal, operations, projection, upkeep};
 
 /// The contract's limit of one message, both ways.
 pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
@@ -58,10 +59,12 @@ impl Suite {
         clock: Clock,
     ) -> Result<Self, SuiteError> {
         let policies = services.iter().map(|service| (service.package, service.policies));
-        let authorizer = Authorizer::new(policies.chain([(feed::PACKAGE, feed::POLICIES)]))?;
+        let shared = [(feed::PACKAGE, feed::POLICIES), (operations::PACKAGE, operations::POLICIES)];
+        let authorizer = Authorizer::new(policies.chain(shared))?;
         let authorizer = Arc::new(authorizer.serving(served.clone()));
         let mut routes = RoutesBuilder::default();
         let (mut databases, mut links, mut projections) = (Vec::new(), Vec::new(), Vec::new());
+        let mut workers = Vec::new();
         let mut pages = axum::Router::new();
         for service in services {
             let database = Database::connect(database, service.name, clock.clone()).await?;
@@ -75,12 +78,17 @@ impl Suite {
             };
             let mounted = (service.mount)(&parts, &mut routes);
             projections.extend(mounted.projections.into_iter().map(|p| (database.clone(), ways.clone(), p)));
+            if !mounted.workers.is_empty() {
+                workers.push((database.clone(), mounted.workers));
+            }
             pages = mounted.pages.into_iter().fold(pages, axum::Router::merge);
             databases.push(database);
             links.push((service.name, ways));
         }
         let events = feed::EventApi::new(databases.iter().cloned(), doorbell.clone());
         routes.add_service(EventServiceServer::new(events));
+        let operations = operations::OperationsApi::new(databases.iter().cloned());
+        routes.add_service(OperationsServer::new(operations));
         let routes = AuthorizationLayer::new(authorizer).layer(routes.routes().prepare());
         let inside = ServiceBuilder::new().service(routes.clone());
         for (_, ways) in &links {
@@ -96,6 +104,9 @@ impl Suite {
         for (database, ways, kept) in projections {
             let source = ways.to(kept.feed());
             background.spawn(projection::project_forever(database, kept, source, doorbell.clone()));
+        }
+        for (database, workers) in workers {
+            background.spawn(operations::work_forever(database, workers));
         }
         Ok(Self { routes, pages, databases, links, background })
     }

@@ -7,7 +7,7 @@ use wenxiao_kernel::DistrictCode;
 
 use crate::database::Database;
 use crate::failure::{Failure, Result};
-use crate::journal;
+use crate::{journal, operations};
 
 const OBSERVING: Duration = Duration::from_secs(5);
 /// Between two looks for old answers, counted in observations: an hour.
@@ -31,12 +31,15 @@ pub async fn keep_up_forever(database: Database) {
     }
 }
 
-/// Forgets the answers given before a time, and says how many those were.
+/// Forgets the answers given before a time, and says how many those were; operations that ended before it go too.
 pub async fn forget_old_answers(database: &Database, before: DateTime<Utc>) -> Result<u64> {
     let heads = journal::heads(database.read_across().await?.connection(), None).await?;
     let mut forgotten = 0_u64;
     for (district, _, _) in heads {
         let district = DistrictCode::from_i32(district).map_err(Failure::internal)?;
+        let mut transaction = database.begin(district).await?;
+        operations::forget(&mut transaction, district, before, BATCH).await?;
+        transaction.commit().await?;
         loop {
             let mut transaction = database.begin(district).await?;
             let gone = sqlx::query!(

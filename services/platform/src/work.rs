@@ -138,53 +138,98 @@ impl<M: Message + Addressed> Work<M> {
     /// All changes and the answer to be replayed, in one statement.
     async fn settle(&mut self, permit: &Permit, answer: Vec<u8>) -> Result<()> {
         let request_id = self.call.message.request_id().to_owned();
-        let changes = &self.changes;
-        if changes.is_empty() && request_id.is_empty() {
+        if self.changes.is_empty() && request_id.is_empty() {
             return Ok(());
         }
         let fingerprint = if request_id.is_empty() { Vec::new() } else { self.call.fingerprint() };
-        let principal = self.call.principal();
-        let roles = principal.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(",");
-        let column = |field: fn(&Change) -> &str| changes.iter().map(field).collect::<Vec<_>>();
-        let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
-        let before: Vec<Option<&[u8]>> = changes.iter().map(|change| change.before.as_deref()).collect();
-        let after: Vec<Option<&[u8]>> = changes.iter().map(|change| change.after.as_deref()).collect();
-        sqlx::query!(
-            r#"with kept as (
-                 insert into idempotency (district, subject, request_id, fingerprint, facts, answer, create_time)
-                 select $1, $3, $6, $16, $17, $18, $2 where $6 <> ''
-               )
-               insert into journal_queue (district, occur_time, type, subject, subject_version, actor, actor_roles,
-                 on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before, after)
-               select $1, $2, change.type, change.subject, change.version, $3, $4, '', $5, $6, $7,
-                 change.rule_set, change.reason, change.resource_type, change.before, change.after
-               from unnest($8::text[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bytea[],
-                 $15::bytea[]) with ordinality
-                 as change(type, subject, version, rule_set, reason, resource_type, before, after, place)
-               order by change.place"#,
-            self.district.as_i32(),
-            self.now,
-            principal.subject,
-            roles,
-            &**self.call.method(),
-            request_id,
-            self.call.trace_parent(),
-            &column(|change| change.kind) as &[&str],
-            &column(|change| &change.subject) as &[&str],
-            &versions,
-            &column(|change| &change.rule_set) as &[&str],
-            &column(|change| &change.reason) as &[&str],
-            &column(|change| &change.resource_type) as &[&str],
-            &before as &[Option<&[u8]>],
-            &after as &[Option<&[u8]>],
-            fingerprint,
-            Json(permit.facts()) as _,
-            answer,
-        )
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(())
+        let origin = Origin::of(&self.call);
+        let kept = Some(Kept { fingerprint, permit, answer });
+        note(&mut self.transaction, self.district, self.now, &origin, &self.changes, kept).await
     }
+}
+
+/// Who asked for changes, in which roles, by which call.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub subject: String,
+    /// Comma-separated.
+    pub roles: String,
+    pub method: String,
+    pub request_id: String,
+    pub trace_parent: String,
+}
+
+impl Origin {
+    pub fn of<M: Addressed>(call: &Call<M>) -> Self {
+        let principal = call.principal();
+        Self {
+            subject: principal.subject.clone(),
+            roles: principal.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(","),
+            method: call.method().to_string(),
+            request_id: call.message.request_id().to_owned(),
+            trace_parent: call.trace_parent().to_owned(),
+        }
+    }
+}
+
+/// An answer to be replayed to the same request.
+pub(crate) struct Kept<'a> {
+    fingerprint: Vec<u8>,
+    permit: &'a Permit,
+    answer: Vec<u8>,
+}
+
+/// Writes changes to the journal's queue, and the answer when there is one to keep, in one statement.
+pub(crate) async fn note(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    now: DateTime<Utc>,
+    origin: &Origin,
+    changes: &[Change],
+    kept: Option<Kept<'_>>,
+) -> Result<()> {
+    let column = |field: fn(&Change) -> &str| changes.iter().map(field).collect::<Vec<_>>();
+    let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
+    let before: Vec<Option<&[u8]>> = changes.iter().map(|change| change.before.as_deref()).collect();
+    let after: Vec<Option<&[u8]>> = changes.iter().map(|change| change.after.as_deref()).collect();
+    let nobody = Facts::default();
+    let facts = kept.as_ref().map_or(&nobody, |kept| kept.permit.facts());
+    sqlx::query!(
+        r#"with kept as (
+             insert into idempotency (district, subject, request_id, fingerprint, facts, answer, create_time)
+             select $1, $3, $6, $16, $17, $18, $2 where $6 <> '' and $19
+           )
+           insert into journal_queue (district, occur_time, type, subject, subject_version, actor, actor_roles,
+             on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before, after)
+           select $1, $2, change.type, change.subject, change.version, $3, $4, '', $5, $6, $7,
+             change.rule_set, change.reason, change.resource_type, change.before, change.after
+           from unnest($8::text[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bytea[],
+             $15::bytea[]) with ordinality
+             as change(type, subject, version, rule_set, reason, resource_type, before, after, place)
+           order by change.place"#,
+        district.as_i32(),
+        now,
+        origin.subject,
+        origin.roles,
+        origin.method,
+        origin.request_id,
+        origin.trace_parent,
+        &column(|change| change.kind) as &[&str],
+        &column(|change| &change.subject) as &[&str],
+        &versions,
+        &column(|change| &change.rule_set) as &[&str],
+        &column(|change| &change.reason) as &[&str],
+        &column(|change| &change.resource_type) as &[&str],
+        &before as &[Option<&[u8]>],
+        &after as &[Option<&[u8]>],
+        kept.as_ref().map_or(&[][..], |kept| &kept.fingerprint),
+        Json(facts) as _,
+        kept.as_ref().map_or(&[][..], |kept| &kept.answer),
+        kept.is_some(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 impl Database {

@@ -32,7 +32,7 @@ pub static DEFINITION: ServiceDefinition = ServiceDefinition {
 fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
     let registry = registry::Registry::new(&parts.links);
     let objectives = api::objective::ObjectiveApi::new(parts.database.clone(), registry.clone());
-    let sessions = api::review::ReviewSessionApi::new(parts.database.clone(), registry);
+    let sessions = api::review::ReviewSessionApi::new(parts.database.clone(), registry.clone());
     routes.add_service(
         ObjectiveServiceServer::new(objectives)
             .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
@@ -43,5 +43,9 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
             .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
             .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
     );
-    Mounted { projections: vec![Box::new(projections::Registry)], ..Mounted::default() }
+    Mounted {
+        projections: vec![Box::new(projections::Registry)],
+        workers: vec![api::files::worker::worker(parts.database.clone(), registry)],
+        ..Mounted::default()
+    }
 }

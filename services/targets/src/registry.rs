@@ -1,11 +1,14 @@
 //! Questions to the registry at command time: what is this project, which rules hold, who hired this institution?
 //! They are asked before a unit of work begins, never inside one.
 
+mod many;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
+use serde::{Deserialize, Serialize};
 use tonic::{Code, Request, Response, Status};
 use wenxiao_contract::wenxiao::registry::v1 as registry;
 use wenxiao_contract::wenxiao::registry::v1::library_service_client::LibraryServiceClient;
@@ -39,7 +42,7 @@ pub struct Registry {
 }
 
 /// What the registry knows of a subject.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SubjectFacts {
     /// Name of the project, policy or department.
     pub display_name: String,

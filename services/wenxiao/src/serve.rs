@@ -16,7 +16,7 @@ use wenxiao_platform::peers::Peer;
 use wenxiao_platform::server::{Check, Served, Server, Shutdown, services_of};
 use wenxiao_platform::suite::Suite;
 use wenxiao_platform::telemetry::Telemetry;
-use wenxiao_platform::{Database, ServedDistricts, ServiceDefinition, feed, migrate};
+use wenxiao_platform::{Database, ServedDistricts, ServiceDefinition, feed, migrate, operations};
 
 use crate::database::Opened;
 use crate::{Common, services};
@@ -76,7 +76,11 @@ async fn serve(
         let served = Served {
             routes: suite.routes.clone(),
             services: services_of(
-                &services.iter().map(|service| service.package).chain([feed::PACKAGE]).collect::<Vec<_>>(),
+                &services
+                    .iter()
+                    .map(|service| service.package)
+                    .chain([feed::PACKAGE, operations::PACKAGE])
+                    .collect::<Vec<_>>(),
             ),
             pages: suite.pages.clone(),
             authenticator: Arc::new(authenticator(config, issuer, &clock)?),

@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use prost_reflect::DescriptorPool;
 
+use crate::operations;
+
 /// Methods that do not come from our contract.
 const FOREIGN: [&str; 3] = [
     "/grpc.health.v1.Health/Check",
@@ -30,8 +32,8 @@ impl<T> PerMethod<T> {
     pub fn new(make: impl Fn(&str, bool) -> T) -> Self {
         let mut known: HashMap<String, T> =
             FOREIGN.iter().map(|path| ((*path).to_owned(), make(path, false))).collect();
-        for service in contract().services().filter(|service| service.package_name().starts_with("wenxiao."))
-        {
+        let ours = |package: &str| package.starts_with("wenxiao.") || package == operations::PACKAGE;
+        for service in contract().services().filter(|service| ours(service.package_name())) {
             for method in service.methods() {
                 let path = format!("/{}/{}", service.full_name(), method.name());
                 let value = make(&path, method.is_client_streaming());

@@ -1,5 +1,6 @@
 //! gRPC in, gRPC out: conversion and one short function per call.
 
+pub mod files;
 pub mod objective;
 pub mod review;
 

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use moka::future::Cache;
-use tonic::{Request, Response, Status};
+use tonic::codegen::BoxStream;
+use tonic::{Request, Response, Status, Streaming};
 use wenxiao_contract::Addressed;
+use wenxiao_contract::google::longrunning::Operation;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_contract::wenxiao::targets::v1::objective_service_server::ObjectiveService;
 use wenxiao_kernel::{DistrictCode, Secrecy, name};
@@ -16,7 +18,7 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::objective_commands::SubmissionRules;
 use super::{
-    adjustments, batch, decisions, form, objective_commands as commands, objective_wire, precheck, statistics,
+    adjustments, batch, decisions, files, form, objective_commands as commands, objective_wire, precheck, statistics,
     tasks, windows,
 };
 use crate::domain::objective::{FilingKind, Objective, State};
@@ -468,6 +470,27 @@ impl ObjectiveService for ObjectiveApi {
         request: Request<wire::ListFilingProgressRequest>,
     ) -> Result<Response<wire::ListFilingProgressResponse>, Status> {
         Ok(windows::progress(&self.database, Call::open(request)?).await?)
+    }
+
+    async fn import_objectives(
+        &self,
+        request: Request<Streaming<wire::ImportObjectivesRequest>>,
+    ) -> Result<Response<Operation>, Status> {
+        files::import::import(&self.database, request).await
+    }
+
+    async fn export_objectives(
+        &self,
+        request: Request<wire::ExportObjectivesRequest>,
+    ) -> Result<Response<BoxStream<wire::ExportObjectivesResponse>>, Status> {
+        files::export::export(&self.database, &self.registry, request).await
+    }
+
+    async fn download_objective_template(
+        &self,
+        request: Request<wire::DownloadObjectiveTemplateRequest>,
+    ) -> Result<Response<BoxStream<wire::ExportObjectivesResponse>>, Status> {
+        files::export::template(&self.registry, request).await
     }
 
     async fn summarize_objectives(

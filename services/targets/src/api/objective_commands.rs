@@ -15,7 +15,7 @@ use wenxiao_platform::{Failure, Result};
 
 use super::{decisions, form, objective_wire};
 use crate::domain::form::{Form, Remark};
-use crate::domain::objective::{self, FilingKind, Objective, State, Subject};
+use crate::domain::objective::{self, FilingKind, NewObjective, Objective, State, Subject};
 use crate::domain::opinion::StandingOpinions;
 use crate::domain::rules::{Consequence, FormRules};
 use crate::domain::window::{self, Filing};
@@ -93,7 +93,7 @@ fn read_new(
     let form = form::read(&mut fields, "objective.content", &given.content.clone().unwrap_or_default());
     fields.check()?;
     let kind = form::member(given.filing_kind().as_str_name(), "FILING_KIND_");
-    Ok(Objective {
+    let filed = NewObjective {
         id,
         subject,
         fiscal_year,
@@ -105,27 +105,12 @@ fn read_new(
         account: facts.account,
         secrecy: objective::secrecy(secrecy_of(given.secrecy()).unwrap_or(Secrecy::None), facts.secrecy),
         form,
-        state: State::Draft,
-        submitted_version: 0,
-        ratified_version: 0,
-        grade: None,
-        return_count: 0,
-        open_remarks: Vec::new(),
-        returned: None,
-        adjustment: None,
-        ratified_amount: None,
-        ratification_document: String::new(),
-        submitter: String::new(),
-        submit_time: None,
-        ratify_time: None,
-        create_time: work.now,
-        update_time: work.now,
-        version: 1,
-    })
+    };
+    Ok(Objective::draft(filed, work.now))
 }
 
 /// The calendar year in China at a time.
-fn year_of(now: DateTime<Utc>) -> Option<FiscalYear> {
+pub fn year_of(now: DateTime<Utc>) -> Option<FiscalYear> {
     FiscalYear::try_from(day_in_china(now).year()).ok()
 }
 

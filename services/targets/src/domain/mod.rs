@@ -32,6 +32,7 @@ pub mod remark;
 pub mod precheck;
 pub mod rules;
 pub mod session;
+pub mod sheet;
 pub mod target;
 pub mod task;
 pub mod weights;

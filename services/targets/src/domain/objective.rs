@@ -244,6 +244,68 @@ pub struct Objective {
     pub version: i64,
 }
 
+/// What a new objective starts from.
+#[derive(Clone, Debug)]
+pub struct NewObjective {
+    /// Last part of the resource name.
+    pub id: String,
+    /// What it is for.
+    pub subject: Subject,
+    /// Budget year.
+    pub fiscal_year: FiscalYear,
+    /// Year in which it is filed.
+    pub work_year: FiscalYear,
+    /// Part of the budget process.
+    pub filing_kind: FilingKind,
+    /// Name of the subject now.
+    pub display_name: String,
+    /// 实施单位.
+    pub unit: UnitRef,
+    /// 主管部门.
+    pub department: UnitRef,
+    /// Which budget pays.
+    pub account: Option<BudgetAccount>,
+    /// 密级.
+    pub secrecy: Secrecy,
+    /// The form.
+    pub form: Form,
+}
+
+impl Objective {
+    /// A new form, in draft.
+    pub fn draft(filed: NewObjective, now: DateTime<Utc>) -> Self {
+        Self {
+            id: filed.id,
+            subject: filed.subject,
+            fiscal_year: filed.fiscal_year,
+            work_year: filed.work_year,
+            filing_kind: filed.filing_kind,
+            display_name: filed.display_name,
+            unit: filed.unit,
+            department: filed.department,
+            account: filed.account,
+            secrecy: filed.secrecy,
+            form: filed.form,
+            state: State::Draft,
+            submitted_version: 0,
+            ratified_version: 0,
+            grade: None,
+            return_count: 0,
+            open_remarks: Vec::new(),
+            returned: None,
+            adjustment: None,
+            ratified_amount: None,
+            ratification_document: String::new(),
+            submitter: String::new(),
+            submit_time: None,
+            ratify_time: None,
+            create_time: now,
+            update_time: now,
+            version: 1,
+        }
+    }
+}
+
 /// A frozen form (版本).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {

@@ -1,6 +1,7 @@
 //! The SQL of targets, one file per aggregate. Every statement names its district.
 
 pub mod assignment;
+pub mod import;
 pub mod objective;
 pub mod opinion;
 pub mod projections;

@@ -135,6 +135,30 @@ pub async fn lock(
     rows.into_iter().map(Row::read).collect()
 }
 
+/// Objectives as they stand, in the order of their ids.
+pub async fn load_many(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    ids: &[String],
+) -> Result<Vec<Objective>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
+                  department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
+                  submitted_version, ratified_version, grade, return_count,
+                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
+                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
+                  ratified_amount, ratification_document,
+                  submitter, submit_time, ratify_time, create_time, update_time, version
+           from targets.objectives where district = $1 and id = any($2) order by id"#,
+        district.as_i32(),
+        ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// Budget year of an objective: it never changes, so callers may remember it.
 pub async fn fiscal_year(
     connection: &mut PgConnection,

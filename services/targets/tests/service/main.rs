@@ -3,6 +3,7 @@
 mod adjustments;
 mod coverage;
 mod filing;
+mod files;
 mod objectives;
 mod rounds;
 mod sessions;

@@ -4,7 +4,6 @@ pub mod entries;
 pub mod projects;
 mod tables;
 pub mod units;
-mod workbook;
 
 use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_platform::{Failure, Result};

@@ -1,8 +1,8 @@
 //! CSV and XLSX as rows of text.
 
 use wenxiao_contract::wenxiao::registry::v1::ImportFormat;
+use wenxiao_platform::workbook;
 
-use super::workbook;
 use crate::domain::import::{RowError, Table};
 
 /// Cells of a CSV file at the most: a file of nothing but commas would take many times its size.

@@ -8,6 +8,7 @@ mod rounds;
 mod sequences;
 mod windows;
 mod texts;
+mod sheets;
 mod workflow;
 
 use wenxiao_kernel::{Decimal, Grade, Money, Operator};

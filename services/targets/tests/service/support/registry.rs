@@ -169,6 +169,15 @@ impl ProjectService for Api {
         Ok(self.database.write(Call::open(request)?, create).await?)
     }
 
+    async fn batch_get_projects(
+        &self,
+        request: Request<registry::BatchGetProjectsRequest>,
+    ) -> Result<Response<registry::BatchGetProjectsResponse>, Status> {
+        let request = request.into_inner();
+        let projects = request.names.iter().map(|name| project_of(last(name))).collect::<Option<Vec<_>>>();
+        found(projects.map(|projects| registry::BatchGetProjectsResponse { projects }), &request.parent)
+    }
+
     async fn create_budget_entry(
         &self,
         request: Request<registry::CreateBudgetEntryRequest>,

@@ -1,26 +1,53 @@
-//! XLSX as rows of text. A workbook is an archive of other people: a file of kilobytes can stand for gigabytes, so what
-//! it expands to is measured before it is read, and what is read is counted.
+//! XLSX as people send it (表格文件). A workbook is an archive of other people: a file of kilobytes can stand for
+//! gigabytes, so what it expands to is measured before it is read, and what is read is counted.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Seek, copy, sink};
+use std::io::{Cursor, Read, copy, sink};
 
 use calamine::{Data, DataRef, Reader, Xlsx, XlsxError};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// How much a workbook may come to: far beyond every file of a bureau.
-struct Limits {
+/// How much a workbook may come to.
+pub struct Limits {
     /// Files in the archive.
-    entries: usize,
+    pub entries: usize,
     /// Bytes of all files in the archive, unpacked.
-    bytes: u64,
+    pub bytes: u64,
     /// Cells of the sheet, those counted that stand empty before a filled one.
-    cells: usize,
+    pub cells: usize,
     /// Bytes of text in the cells: many may show one shared text.
-    text: usize,
+    pub text: usize,
 }
 
-const LIMITS: Limits = Limits { entries: 10_000, bytes: 64 << 20, cells: 2_000_000, text: 64 << 20 };
+/// Far beyond every file of a bureau.
+pub const LIMITS: Limits = Limits { entries: 10_000, bytes: 64 << 20, cells: 2_000_000, text: 64 << 20 };
+
+/// A filled cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Text, as it stands.
+    Text(String),
+    /// A number in the shortest decimal that means it: what was typed, up to 15 digits.
+    Number(String),
+    /// A day.
+    Day(String),
+}
+
+impl Value {
+    /// The cell as a person reads it.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Number(text) | Self::Day(text) => text,
+        }
+    }
+
+    fn into_text(self) -> String {
+        match self {
+            Self::Text(text) | Self::Number(text) | Self::Day(text) => text,
+        }
+    }
+}
 
 /// Why a workbook is not read.
 #[derive(Debug, thiserror::Error)]
@@ -52,14 +79,70 @@ pub enum Fault {
 
 /// Rows of the first sheet by line, without empty ones.
 pub fn rows(content: &[u8]) -> Result<Vec<(usize, Vec<String>)>, Fault> {
-    measure(content, &LIMITS)?;
-    let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(content))?;
-    let sheet = book.sheet_names().first().cloned().ok_or(Fault::NoSheet)?;
-    read(&mut book, &sheet, &LIMITS)
+    let mut book = Workbook::open(content, &LIMITS)?;
+    let sheet = book.sheets().first().cloned().ok_or(Fault::NoSheet)?;
+    let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    book.read(&sheet, &LIMITS, |line, column, value| {
+        let (row, place) = (rows.entry(line).or_default(), column as usize);
+        if row.len() <= place {
+            row.resize(place.saturating_add(1), String::new());
+        }
+        if let Some(kept) = row.get_mut(place) {
+            *kept = value.into_text();
+        }
+    })?;
+    Ok(rows.into_iter().map(|(line, cells)| (line as usize + 1, cells)).collect())
+}
+
+/// A workbook that has been measured.
+pub struct Workbook<'a> {
+    book: Xlsx<Cursor<&'a [u8]>>,
+}
+
+impl<'a> Workbook<'a> {
+    /// Opens a workbook that keeps within the limits.
+    pub fn open(content: &'a [u8], limits: &Limits) -> Result<Self, Fault> {
+        measure(content, limits)?;
+        Ok(Self { book: calamine::open_workbook_from_rs(Cursor::new(content))? })
+    }
+
+    /// Names of its sheets, in their order.
+    pub fn sheets(&self) -> Vec<String> {
+        self.book.sheet_names()
+    }
+
+    /// Hands over the filled cells of a sheet with row and column, both from 0. Cell by cell: a sheet with one cell in
+    /// its last corner is small, its square is not.
+    pub fn read(
+        &mut self,
+        sheet: &str,
+        limits: &Limits,
+        mut take: impl FnMut(u32, u32, Value),
+    ) -> Result<(), Fault> {
+        let mut cells = self.book.worksheet_cells_reader(sheet)?;
+        let mut widths: BTreeMap<u32, usize> = BTreeMap::new();
+        let (mut count, mut bytes) = (0_usize, 0_usize);
+        while let Some(cell) = cells.next_cell()? {
+            let (line, column) = cell.get_position();
+            let Some(value) = value(cell.get_value()) else { continue };
+            let (width, needed) = (widths.entry(line).or_default(), (column as usize).saturating_add(1));
+            count = count.saturating_add(needed.saturating_sub(*width));
+            *width = needed.max(*width);
+            bytes = bytes.saturating_add(value.text().len());
+            if count > limits.cells {
+                return Err(Fault::TooLarge { what: "cells", limit: limits.cells as u64 });
+            }
+            if bytes > limits.text {
+                return Err(Fault::TooLarge { what: "bytes of text", limit: limits.text as u64 });
+            }
+            take(line, column, value);
+        }
+        Ok(())
+    }
 }
 
 /// Unpacks everything once without keeping it: what an archive declares about itself may be untrue.
-fn measure(content: &[u8], limits: &Limits) -> Result<(), Fault> {
+pub fn measure(content: &[u8], limits: &Limits) -> Result<(), Fault> {
     let too_large = || Fault::TooLarge { what: "bytes", limit: limits.bytes };
     let mut archive = ZipArchive::new(Cursor::new(content))?;
     if archive.len() > limits.entries {
@@ -100,63 +183,31 @@ fn texts_of(unpacked: &mut impl Read) -> Result<u64, Fault> {
 /// How many different texts there are, an attribute of the shared texts.
 const CLAIM: &[u8] = b"uniqueCount";
 
-/// Cell by cell: a sheet with one cell in its last corner is small, its square is not.
-fn read<S: Read + Seek>(
-    book: &mut Xlsx<S>,
-    sheet: &str,
-    limits: &Limits,
-) -> Result<Vec<(usize, Vec<String>)>, Fault> {
-    let mut cells = book.worksheet_cells_reader(sheet)?;
-    let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
-    let (mut count, mut bytes) = (0_usize, 0_usize);
-    while let Some(cell) = cells.next_cell()? {
-        let (line, column) = cell.get_position();
-        let text = text(cell.get_value());
-        if text.is_empty() {
-            continue;
-        }
-        let (row, place) = (rows.entry(line).or_default(), column as usize);
-        count = count.saturating_add(place.saturating_add(1).saturating_sub(row.len()));
-        bytes = bytes.saturating_add(text.len());
-        if count > limits.cells {
-            return Err(Fault::TooLarge { what: "cells", limit: limits.cells as u64 });
-        }
-        if bytes > limits.text {
-            return Err(Fault::TooLarge { what: "bytes of text", limit: limits.text as u64 });
-        }
-        if row.len() <= place {
-            row.resize(place.saturating_add(1), String::new());
-        }
-        if let Some(kept) = row.get_mut(place) {
-            *kept = text;
-        }
-    }
-    Ok(rows.into_iter().map(|(line, cells)| (line as usize + 1, cells)).collect())
-}
-
-/// A cell as a person reads it. Excel keeps numbers in binary; the shortest decimal that means the same number is what
-/// was typed, up to 15 digits.
-fn text(cell: &DataRef<'_>) -> String {
-    match cell {
-        DataRef::Empty => String::new(),
-        DataRef::SharedString(text) => (*text).to_owned(),
+/// What a cell holds; `None` for nothing. Excel keeps numbers in binary; the shortest decimal that means the same
+/// number is what was typed.
+fn value(cell: &DataRef<'_>) -> Option<Value> {
+    let value = match cell {
+        DataRef::Empty => return None,
+        DataRef::SharedString(text) => Value::Text((*text).to_owned()),
         DataRef::DateTime(time) => {
             let (year, month, day, ..) = time.to_ymd_hms_milli();
-            format!("{year:04}-{month:02}-{day:02}")
+            Value::Day(format!("{year:04}-{month:02}-{day:02}"))
         }
-        other => Data::from(other.clone()).to_string(),
-    }
+        number @ (DataRef::Int(_) | DataRef::Float(_)) => {
+            Value::Number(Data::from(number.clone()).to_string())
+        }
+        other => Value::Text(Data::from(other.clone()).to_string()),
+    };
+    (!value.text().is_empty()).then_some(value)
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write;
 
-    use wenxiao_contract::wenxiao::registry::v1::ImportFormat;
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
-    use super::super::tables;
     use super::*;
 
     /// An archive of these files.
@@ -222,9 +273,7 @@ mod tests {
             bomb.clone()
         };
         assert!(measure(&declare(1), &LITTLE).is_err(), "it unpacks to more than it says");
-        let said = tables::read(ImportFormat::Xlsx, &declare(3 << 30)).unwrap_err();
-        assert_eq!((said.row, said.reason.as_str()), (0, "UNREADABLE_FILE"));
-        assert!(said.english.ends_with("more than 67108864 bytes"), "{}", said.english);
+        assert!(refused(&declare(3 << 30)).ends_with("more than 67108864 bytes"));
     }
 
     #[test]

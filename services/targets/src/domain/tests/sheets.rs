@@ -1,0 +1,466 @@
+//! Official forms as sheets: what is laid out reads back, and what bureaus get wrong is said at its cell.
+
+use proptest::prelude::*;
+use wenxiao_kernel::{AmountUnit, Decimal, FiscalYear, Money, Operator};
+
+use crate::domain::form::{
+    AnnualFunding, DepartmentProfile, DutyTask, Form, Indicator, Level1, Nature, Period, Printed,
+    WeightedGoal, WholeLifeFunding,
+};
+use crate::domain::rules::FrameNode;
+use crate::domain::sheet::{
+    self, Asked, Cell, Choice, Fault, Filed, Head, Layout, Piece, Place, Sheet, with_identifiers,
+};
+use crate::domain::target::Target;
+
+const FRAMES: &str = "districts/350205000/indicatorFrames";
+
+fn money(yuan: &str) -> Money {
+    Money::from_yuan(yuan.parse().unwrap()).unwrap()
+}
+
+fn number(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+fn node(code: &str, title: &str, level1: Level1) -> FrameNode {
+    FrameNode {
+        code: code.to_owned(),
+        title: title.to_owned(),
+        level1,
+        top: code.len() == 1,
+        cost: code == "14",
+        required: false,
+    }
+}
+
+/// The classic tree, as far as the tests need it.
+fn frame() -> Vec<FrameNode> {
+    vec![
+        node("1", "产出指标", Level1::Output),
+        node("11", "数量指标", Level1::Output),
+        node("12", "质量指标", Level1::Output),
+        node("14", "成本指标", Level1::Output),
+        node("2", "效益指标", Level1::Benefit),
+        node("22", "社会效益指标", Level1::Benefit),
+        node("3", "满意度指标", Level1::Satisfaction),
+        node("31", "服务对象满意度指标", Level1::Satisfaction),
+    ]
+}
+
+fn head(layout: Layout, amount_unit: AmountUnit) -> Head {
+    Head {
+        layout,
+        fiscal_year: FiscalYear::try_from(2020).unwrap(),
+        subject: "35020515T000000000007".to_owned(),
+        title: "校舍-修缮".to_owned(),
+        department: "602-教育局".to_owned(),
+        unit: "602002-实验小学".to_owned(),
+        frame: format!("{FRAMES}/classic"),
+        amount_unit,
+    }
+}
+
+fn sheet_of(pieces: &[Piece]) -> Sheet {
+    let mut sheet = Sheet::default();
+    for piece in pieces {
+        if let Some(cell) = &piece.cell {
+            sheet.put(piece.place, cell.clone());
+        }
+    }
+    sheet
+}
+
+fn read_as(sheet: &Sheet, layout: Layout) -> Result<Filed, Vec<Fault>> {
+    sheet::read(sheet, &Asked { layout, fiscal_year: 2020, frame: &frame(), frames: FRAMES })
+}
+
+fn round_trip(form: &Form, layout: Layout, unit: AmountUnit) -> Filed {
+    let pieces = sheet::plan(&head(layout, unit), form, &frame());
+    read_as(&sheet_of(&pieces), layout).unwrap()
+}
+
+fn indicator(id: &str, level1: Level1, level2: &str, title: &str) -> Indicator {
+    Indicator {
+        id: id.to_owned(),
+        level1: Some(level1),
+        level2_code: String::new(),
+        level2_name: level2.to_owned(),
+        title: title.to_owned(),
+        library_indicator: String::new(),
+        period: Period::Annual,
+        operator: Some(Operator::AtLeast),
+        target: Some(Target::Number(number("1200"))),
+        printed_target: String::new(),
+        measure_unit: "平方米".to_owned(),
+        weight: Some(number("22.5")),
+        goal_number: 0,
+        description: String::new(),
+        scoring_standard: String::new(),
+        data_source: String::new(),
+        baseline: String::new(),
+        note: String::new(),
+    }
+}
+
+/// A form with something in every field.
+fn full() -> Form {
+    let mut rows = vec![
+        Indicator {
+            level2_code: "11".to_owned(),
+            library_indicator: "districts/350205000/indicators/q1".to_owned(),
+            printed_target: "≥1200平方米".to_owned(),
+            goal_number: 1,
+            description: "竣工验收面积".to_owned(),
+            scoring_standard: "每少1%扣0.5分".to_owned(),
+            data_source: "竣工报告".to_owned(),
+            baseline: "980".to_owned(),
+            note: "含附属设施".to_owned(),
+            ..indicator("q1", Level1::Output, "数量指标", "修缮面积")
+        },
+        indicator("q2", Level1::Output, "数量指标", "学校数"),
+        Indicator {
+            operator: Some(Operator::AtMost),
+            target: Some(Target::Number(number("30.50"))),
+            weight: Some(number("22.50")),
+            ..indicator("c1", Level1::Output, "成本指标", "单位成本")
+        },
+        indicator("o1", Level1::Output, "", "其他产出"),
+        Indicator {
+            operator: Some(Operator::Qualitative),
+            target: Some(Target::Text("有效改善".to_owned())),
+            measure_unit: String::new(),
+            ..indicator("b1", Level1::Benefit, "社会效益指标", "办学条件")
+        },
+        Indicator {
+            operator: Some(Operator::Range),
+            target: Some(Target::Range { lower: number("90"), upper: number("95.5") }),
+            measure_unit: "%".to_owned(),
+            period: Period::WholeLife,
+            weight: None,
+            ..indicator("s1", Level1::Satisfaction, "服务对象满意度指标", "师生满意度")
+        },
+    ];
+    rows.push(Indicator {
+        operator: Some(Operator::Equal),
+        target: Some(Target::Number(Decimal::ZERO)),
+        measure_unit: "起".to_owned(),
+        ..indicator("b2", Level1::Benefit, "社会效益指标", "安全事件")
+    });
+    rows.push(Indicator {
+        operator: None,
+        target: None,
+        printed_target: "*".to_owned(),
+        ..indicator("b3", Level1::Benefit, "社会效益指标", "未定")
+    });
+    Form {
+        nature: Some(Nature::Phased),
+        planned_start: chrono::NaiveDate::from_ymd_opt(2020, 1, 7),
+        planned_end: chrono::NaiveDate::from_ymd_opt(2022, 12, 31),
+        whole_life_funding: Some(WholeLifeFunding {
+            total: money("63210000"),
+            fiscal: Some(money("60000000.01")),
+            other: None,
+            printed_total: Some(Printed {
+                amount: "0.6亿多".parse().unwrap(), text: "约0.6亿多".to_owned()
+            }),
+        }),
+        annual_funding: Some(AnnualFunding {
+            total: money("1828340.55"),
+            appropriation: Some(money("1800000")),
+            carry_over: Some(money("28340.55")),
+            other: Some(money("0")),
+            printed_total: Some(Printed { amount: "182.83万元".parse().unwrap(), text: String::new() }),
+        }),
+        medium_term_goal: "三年内完成全部校舍修缮\n并建立长效机制".to_owned(),
+        annual_goal: "完成三所学校".to_owned(),
+        weighted_goals: vec![
+            WeightedGoal { number: 1, text: "修缮".to_owned(), weight: number("40") },
+            WeightedGoal { number: 2, text: "满意".to_owned(), weight: number("50.0") },
+        ],
+        frame: format!("{FRAMES}/classic"),
+        indicators: rows,
+        declared_weight_total: Some(number("90")),
+        department_profile: None,
+        filer_name: "张三".to_owned(),
+        leader_name: "李四".to_owned(),
+        phone_number: "0592-6051234".to_owned(),
+    }
+}
+
+fn department() -> Form {
+    let duty = |title: &str| DutyTask {
+        title: title.to_owned(),
+        description: "义务教育\n高中教育".to_owned(),
+        total: Some(money("500000000")),
+        fiscal: Some(money("490000000.10")),
+        other: None,
+    };
+    Form {
+        nature: None,
+        whole_life_funding: None,
+        annual_funding: None,
+        department_profile: Some(DepartmentProfile {
+            functions: "主管全区教育".to_owned(),
+            subordinate_units: 42,
+            staff_posts: 3100,
+            total_budget: Some(money("1900000000")),
+            fiscal: Some(money("1850000000")),
+            other: Some(money("50000000")),
+            basic_expenditure: Some(money("1200000000")),
+            three_public_expenses: Some(money("350000.50")),
+            project_expenditure: Some(money("700000000")),
+            special_fund: None,
+            government_fund: Some(money("0")),
+            state_capital: None,
+            duty_tasks: vec![duty("学校建设"), duty("师资培训")],
+        }),
+        ..full()
+    }
+}
+
+#[test]
+fn both_layouts_read_back_to_the_same_hash_in_every_unit() {
+    for unit in [AmountUnit::Yuan, AmountUnit::TenThousandYuan, AmountUnit::HundredMillionYuan] {
+        for (layout, form) in [(Layout::Project, full()), (Layout::WholeDepartment, department())] {
+            let filed = round_trip(&form, layout, unit);
+            assert_eq!(filed.form, form);
+            assert_eq!(filed.form.content_hash(), form.content_hash());
+            assert_eq!(
+                (filed.subject.as_str(), filed.title.as_str()),
+                ("35020515T000000000007", "校舍-修缮")
+            );
+        }
+    }
+    let with_money = Form { department_profile: department().department_profile, ..full() };
+    assert_eq!(round_trip(&with_money, Layout::WholeDepartment, AmountUnit::Yuan).form, with_money);
+}
+
+#[test]
+fn the_empty_form_offers_the_years_choices_and_is_no_filled_one() {
+    let head =
+        Head { subject: String::new(), title: String::new(), ..head(Layout::Project, AmountUnit::Yuan) };
+    let pieces = sheet::blank(&head, &frame());
+    let offered = |choice: Choice| pieces.iter().filter(|piece| piece.choice == Some(choice)).count();
+    assert_eq!(
+        (offered(Choice::Level1), offered(Choice::Operator), offered(Choice::AmountUnit)),
+        (30, 30, 1)
+    );
+    assert_eq!(Choice::Level1.options(&frame()), ["产出指标", "效益指标", "满意度指标"]);
+    assert!(Choice::Level2.options(&frame()).contains(&"社会效益指标".to_owned()));
+    let faults = read_as(&sheet_of(&pieces), Layout::Project).unwrap_err();
+    assert_eq!(faults, [Fault::of_sheet("没有填写项目代码")]);
+    assert!(read_as(&sheet_of(&pieces), Layout::WholeDepartment).is_err(), "the other layout is refused");
+}
+
+/// A short form by its rows of cells; blanks are left out.
+fn typed(rows: &[&[&str]]) -> Sheet {
+    let mut sheet = Sheet::default();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, text) in (0..).zip(*cells) {
+            sheet.put(Place { row, column }, Cell::Text((*text).to_owned()));
+        }
+    }
+    sheet
+}
+
+const HEAD: [&[&str]; 3] =
+    [&["项目支出绩效目标申报表"], &["（2020年度）"], &["项目名称", "35020515T000000000007-校舍修缮"]];
+const TABLE: &[&str] =
+    &["绩效指标", "一级指标", "二级指标", "三级指标", "计算符号", "指标值", "计量单位", "权重"];
+
+fn with_rows(money: &[&[&str]], indicators: &[&[&str]]) -> Sheet {
+    let rows: Vec<&[&str]> = HEAD.iter().chain(money).chain([&TABLE]).chain(indicators).copied().collect();
+    typed(&rows)
+}
+
+/// What a row of value cells reads as: operator, target, unit, printed wording.
+fn target_of(level1: &str, sign: &str, value: &str, unit: &str) -> Result<Indicator, Vec<Fault>> {
+    let level2 = if level1 == "满意度指标" { "服务对象满意度" } else { "" };
+    let row: &[&str] = &["", level1, level2, "某指标", sign, value, unit, "10"];
+    read_as(&with_rows(&[], &[row]), Layout::Project).map(|mut filed| filed.form.indicators.remove(0))
+}
+
+#[test]
+fn traps_of_target_values_are_read_or_said_and_never_guessed() {
+    for nothing in ["", "*", "/"] {
+        assert_eq!(
+            target_of("产出指标", "≥", nothing, "个").unwrap().target,
+            None,
+            "{nothing:?} is not zero"
+        );
+    }
+    for (sign, value, unit, operator, target, measure) in [
+        ("", "≥95%", "", Operator::AtLeast, "95", "%"),
+        ("≥", "95%", "%", Operator::AtLeast, "95", "%"),
+        ("≤", "30", "万元", Operator::AtMost, "30", "万元"),
+        ("", "≤30万元", "", Operator::AtMost, "30", "万元"),
+        ("＝", "0", "起", Operator::Equal, "0", "起"),
+        ("", "850余个", "", Operator::AtLeast, "850", "个"),
+        ("≥", "0.95", "", Operator::AtLeast, "0.95", ""),
+    ] {
+        let row = target_of("产出指标", sign, value, unit).unwrap();
+        let read = (row.operator, row.target, row.measure_unit.as_str());
+        assert_eq!(
+            read,
+            (Some(operator), Some(Target::Number(number(target))), measure),
+            "{sign} {value} {unit}"
+        );
+    }
+    let said = |sign, value, unit| target_of("产出指标", sign, value, unit).unwrap_err().remove(0);
+    assert_eq!(said("≥", "完成", "个").cell, "F5");
+    assert!(said("≥", "完成", "个").text.contains("不是数字"));
+    assert!(said("≤", "≥17.4", "万元").text.contains("却表示“≥”"), "a sign that contradicts its column");
+    assert!(said("≤", "30万元", "元").text.contains("单位"), "万元 in the value, 元 in the column");
+    assert!(said("区间", "90", "%").text.contains("上下限"));
+    assert_eq!(said("约", "90", "%").cell, "E5");
+    let lost = target_of("满意度指标", "", "290%", "").unwrap_err();
+    assert!(lost[0].text.contains("290%超过100%"), "{lost:?}");
+    // 95 % typed into a cell of per cents is 0.95 to a program: nobody can tell it from a real 0.95 %.
+    let mut sheet = with_rows(&[], &[&["", "产出指标", "", "合格率", "≥", "", "%", "10"]]);
+    sheet.put(Place { row: 4, column: 5 }, Cell::Number(number("0.95")));
+    assert!(read_as(&sheet, Layout::Project).unwrap_err()[0].text.contains("按文本填写"));
+}
+
+#[test]
+fn amounts_need_their_unit_and_keep_what_was_printed() {
+    let of = |label: &str, value: &str| {
+        let rows: [&[&str]; 1] = [&["", label, "", value]];
+        read_as(&with_rows(&rows, &[]), Layout::Project).map(|filed| filed.form.annual_funding)
+    };
+    let total = |label, value| of(label, value).unwrap().unwrap().total;
+    assert_eq!(total("年度资金申请总额（万元）", "1,828.34"), money("18283400"));
+    assert_eq!(total("年度资金申请总额（元）", "1828.34"), money("1828.34"));
+    let open = of("年度资金申请总额", "0.6亿多").unwrap().unwrap();
+    assert_eq!(open.total, money("60000000"));
+    assert_eq!(open.printed_total.unwrap().text, "0.6亿多", "the open bound survives");
+    assert_eq!(of("年度资金申请总额（元）", "/").unwrap(), None, "nothing is not zero");
+    assert!(of("年度资金申请总额", "1828.34").unwrap_err()[0].text.contains("没有单位"));
+    assert!(of("年度资金申请总额（元）", "壹万").unwrap_err()[0].text.contains("不是金额"));
+    assert!(of("年度资金申请总额（元）", "0.001").unwrap_err()[0].text.contains("不足一分"));
+    assert!(of("上年结转资金（万元）", "3").unwrap_err()[0].text.contains("没有年度资金申请总额"));
+    assert!(of("其中：当年财政拨款", "0.6亿多").is_err(), "only a total may be a bound");
+}
+
+#[test]
+fn money_side_by_side_is_never_mixed() {
+    let money_rows: [&[&str]; 5] = [
+        &["金额单位", "万元"],
+        &["项目资金", "项目资金总额", "", "300", "年度资金申请总额", "", "", "100"],
+        &["", "其中：财政资金", "", "250", "其中：当年财政拨款", "", "", "90"],
+        &["", "其他资金", "", "50", "上年结转资金", "", "", "7"],
+        &["", "", "", "", "其他资金", "", "", "3"],
+    ];
+    let form = read_as(&with_rows(&money_rows, &[]), Layout::Project).unwrap().form;
+    let (whole, annual) = (form.whole_life_funding.unwrap(), form.annual_funding.unwrap());
+    assert_eq!(
+        (whole.total, whole.fiscal, whole.other),
+        (money("3000000"), Some(money("2500000")), Some(money("500000")))
+    );
+    assert_eq!(
+        (annual.appropriation, annual.carry_over, annual.other),
+        (Some(money("900000")), Some(money("70000")), Some(money("30000")))
+    );
+}
+
+#[test]
+fn every_fault_of_a_sheet_is_said_at_its_cell() {
+    let sheet = typed(&[
+        &["项目支出绩效目标申报表"],
+        &["（2019年度）"],
+        &["项目名称", "校舍修缮"],
+        &["项目性质", "长期", "", "", "计划开始日期", "明年"],
+        TABLE,
+        &["", "投入指标", "", "甲", "≥", "1", "个", "10分"],
+        &["", "产出指标", "满意度指标", "", "≥", "1", "个", "10"],
+        &["权重合计", "", "", "", "", "", "", "90"],
+        &["填报人：张三", "", "", "负责人：李四", "", "", "电话：6051234"],
+    ]);
+    let faults = read_as(&sheet, Layout::Project).unwrap_err();
+    let cells: Vec<&str> = faults.iter().map(|fault| fault.cell.as_str()).collect();
+    assert_eq!(cells, ["B4", "F4", "B6", "H6", "D6", "C7", "D7", "A2", "B3"], "{faults:#?}");
+}
+
+#[test]
+fn merged_levels_continue_and_the_foot_ends_the_table() {
+    let sheet = with_rows(
+        &[],
+        &[
+            &["", "产出指标", "数量指标", "甲", "≥", "1", "个", "10"],
+            &["", "", "", "乙", "≥", "1", "个", "10"],
+            &["", "", "质量", "丙", "≥", "1", "个", "10"],
+            &["", "效益指标", "", "丁", "≥", "1", "个", "10"],
+            &["填报人：张三", "", "", "负责人：李四", "", "", "电话：6051234"],
+        ],
+    );
+    let form = read_as(&sheet, Layout::Project).unwrap().form;
+    let rows: Vec<_> = form.indicators.iter().map(|row| (row.level1, row.level2_code.as_str())).collect();
+    let (output, benefit) = (Some(Level1::Output), Some(Level1::Benefit));
+    assert_eq!(rows, [(output, "11"), (output, "11"), (output, "12"), (benefit, "")]);
+    assert_eq!(
+        (form.filer_name.as_str(), form.leader_name.as_str(), form.phone_number.as_str()),
+        ("张三", "李四", "6051234")
+    );
+}
+
+#[test]
+fn indicators_keep_the_identifiers_that_they_had() {
+    let earlier = full();
+    let mut again = full();
+    again.indicators.iter_mut().for_each(|row| row.id.clear());
+    again.indicators.push(indicator("", Level1::Output, "质量指标", "新增"));
+    let numbered = with_identifiers(again, Some(&earlier));
+    let ids: Vec<&str> = numbered.indicators.iter().map(|row| row.id.as_str()).collect();
+    assert_eq!(ids, ["q1", "q2", "c1", "o1", "b1", "s1", "b2", "b3", "i1"]);
+}
+
+#[test]
+fn addresses_are_those_of_a_spreadsheet() {
+    for (row, column, address) in
+        [(0, 0, "A1"), (6, 2, "C7"), (9, 25, "Z10"), (0, 26, "AA1"), (0, 701, "ZZ1"), (0, 702, "AAA1")]
+    {
+        assert_eq!(Place { row, column }.address(), address);
+    }
+}
+
+proptest! {
+    /// Any mix of levels, signs, values and weights comes back as it was.
+    #[test]
+    fn any_table_reads_back(rows in prop::collection::vec((0usize..8, 0usize..4, -999_999i64..999_999, 0u32..4, prop::option::of(0i64..10_000), "[a-z甲乙丙（）]{1,8}"), 0..40),
+                            fen in 0i64..1_000_000_000_000, unit in 0usize..3) {
+        let places = [(Level1::Output, "数量指标"), (Level1::Output, "质量指标"), (Level1::Output, ""), (Level1::Benefit, "社会效益指标"),
+            (Level1::Benefit, ""), (Level1::Satisfaction, "服务对象满意度指标"), (Level1::Satisfaction, ""), (Level1::Output, "成本指标")];
+        let signs = [Operator::AtLeast, Operator::LessThan, Operator::Range, Operator::Qualitative];
+        let mut form = full();
+        form.indicators = rows.iter().enumerate().map(|(at, (place, sign, value, scale, weight, title))| {
+            let (level1, level2) = places[*place];
+            let value = Decimal::new(*value, *scale);
+            let target = match signs[*sign] {
+                Operator::Range => Target::Range { lower: value, upper: value },
+                Operator::Qualitative => Target::Text(format!("达到{title}")),
+                _ => Target::Number(value),
+            };
+            Indicator {
+                operator: Some(signs[*sign]),
+                target: Some(target),
+                weight: weight.map(|weight| Decimal::new(weight, 2)),
+                ..indicator(&format!("x{at}"), level1, level2, title)
+            }
+        }).collect();
+        form.annual_funding.as_mut().unwrap().total = Money::from_yuan(Decimal::new(fen, 2)).unwrap();
+        let unit = [AmountUnit::Yuan, AmountUnit::TenThousandYuan, AmountUnit::HundredMillionYuan][unit];
+        prop_assert_eq!(round_trip(&form, Layout::Project, unit).form, form);
+    }
+
+    /// Whatever stands in the cells of a sheet, reading it ends in a form or in faults, and never in a panic.
+    #[test]
+    fn any_cells_are_read_or_refused(cells in prop::collection::vec((0u32..30, 0u32..10, "[一二三级指标年度权重合计填报人：*/≥0-9.%万元亿多~-]{0,12}"), 0..120)) {
+        let mut sheet = typed(&HEAD);
+        for (row, column, text) in cells {
+            sheet.put(Place { row: row + 3, column }, Cell::Text(text));
+        }
+        if let Err(faults) = read_as(&sheet, Layout::Project) {
+            prop_assert!(!faults.is_empty());
+        }
+    }
+}

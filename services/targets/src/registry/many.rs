@@ -1,0 +1,152 @@
+//! Questions about many subjects at once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tonic::Code;
+use wenxiao_contract::wenxiao::registry::v1 as registry;
+use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServiceClient;
+use wenxiao_contract::wenxiao::registry::v1::unit_service_client::UnitServiceClient;
+use wenxiao_kernel::{DistrictCode, Secrecy};
+use wenxiao_platform::convert::{account_of, secrecy_of};
+use wenxiao_platform::{Failure, Result};
+
+use super::{Registry, SubjectFacts, ask, timed};
+use crate::domain::objective::UnitRef;
+use crate::names;
+
+/// Names in one question at the most.
+const MANY: usize = 1000;
+
+impl Registry {
+    /// What the registry knows of projects, by id. Those that do not exist are left out.
+    pub async fn projects(
+        &self,
+        district: DistrictCode,
+        ids: &[String],
+    ) -> Result<HashMap<String, SubjectFacts>> {
+        let names = ids.iter().map(|id| names::in_district(district, "projects", id)).collect();
+        let projects = existing(names, |names| self.ask_projects(district, names)).await?;
+        let above = |project: &registry::Project| match project.department.is_empty() {
+            true => project.competent_department.clone(),
+            false => project.department.clone(),
+        };
+        let units: BTreeSet<String> =
+            projects.iter().flat_map(|project| [project.implementing_unit.clone(), above(project)]).collect();
+        let units: HashMap<String, UnitRef> = self
+            .existing_units(district, units.into_iter().collect())
+            .await?
+            .into_iter()
+            .map(|unit| (unit.name.clone(), reference_to(&unit)))
+            .collect();
+        let facts = projects.into_iter().filter_map(|project| {
+            let facts = SubjectFacts {
+                unit: units.get(&project.implementing_unit)?.clone(),
+                department: units.get(&above(&project))?.clone(),
+                account: account_of(project.budget_account()),
+                secrecy: secrecy_of(project.secrecy()).unwrap_or(Secrecy::None),
+                display_name: project.title,
+            };
+            Some((names::last(&project.name).to_owned(), facts))
+        });
+        Ok(facts.collect())
+    }
+
+    /// What the registry knows of departments and subdistrict offices, by id. Other units are left out.
+    pub async fn departments(
+        &self,
+        district: DistrictCode,
+        ids: &[String],
+    ) -> Result<HashMap<String, SubjectFacts>> {
+        let names = ids.iter().map(|id| names::in_district(district, "units", id)).collect();
+        let units = self.existing_units(district, names).await?;
+        let own = units.into_iter().filter(|unit| unit.department.is_empty() || unit.department == unit.name);
+        let facts = own.map(|unit| {
+            let (id, own) = (names::last(&unit.name).to_owned(), reference_to(&unit));
+            let facts = SubjectFacts {
+                display_name: unit.title,
+                department: own.clone(),
+                unit: own,
+                account: None,
+                secrecy: Secrecy::None,
+            };
+            (id, facts)
+        });
+        Ok(facts.collect())
+    }
+
+    /// Names of units, by id, as forms print them.
+    pub async fn unit_titles(
+        &self,
+        district: DistrictCode,
+        ids: BTreeSet<String>,
+    ) -> Result<HashMap<String, String>> {
+        let names = ids.iter().map(|id| names::in_district(district, "units", id)).collect();
+        let units = self.existing_units(district, names).await?;
+        Ok(units.into_iter().map(|unit| (names::last(&unit.name).to_owned(), unit.title)).collect())
+    }
+
+    /// Resource name of the indicator frame of a budget year; empty when there is none.
+    pub async fn frame_name(&self, district: DistrictCode, fiscal_year: i32) -> Result<String> {
+        Ok(self.frame(district, fiscal_year).await?.map(|frame| frame.name).unwrap_or_default())
+    }
+
+    async fn existing_units(
+        &self,
+        district: DistrictCode,
+        names: Vec<String>,
+    ) -> Result<Vec<registry::Unit>> {
+        existing(names, |names| self.ask_units(district, names)).await
+    }
+
+    async fn ask_projects(
+        &self,
+        district: DistrictCode,
+        names: Vec<String>,
+    ) -> Result<Vec<registry::Project>> {
+        let client = ProjectServiceClient::new(self.link.clone());
+        let request = registry::BatchGetProjectsRequest { parent: names::district(district), names };
+        let asked = || {
+            let (mut client, request) = (client.clone(), request.clone());
+            async move { client.batch_get_projects(timed(request)).await }
+        };
+        Ok(ask(asked).await?.projects)
+    }
+
+    async fn ask_units(&self, district: DistrictCode, names: Vec<String>) -> Result<Vec<registry::Unit>> {
+        let client = UnitServiceClient::new(self.link.clone());
+        let request = registry::BatchGetUnitsRequest { parent: names::district(district), names };
+        let asked = || {
+            let (mut client, request) = (client.clone(), request.clone());
+            async move { client.batch_get_units(timed(request)).await }
+        };
+        Ok(ask(asked).await?.units)
+    }
+}
+
+fn reference_to(unit: &registry::Unit) -> UnitRef {
+    UnitRef { id: names::last(&unit.name).to_owned(), code: unit.agency_code.clone() }
+}
+
+/// Asks for many by name. A batch is refused as a whole when one of its names does not exist (or is no name at all), so
+/// it is halved until those are alone: few questions for few missing ones.
+async fn existing<T, F, A>(names: Vec<String>, question: F) -> Result<Vec<T>>
+where
+    F: Fn(Vec<String>) -> A,
+    A: Future<Output = Result<Vec<T>, Failure>>,
+{
+    let mut found = Vec::new();
+    let mut open: Vec<Vec<String>> = names.chunks(MANY).map(<[String]>::to_vec).collect();
+    while let Some(mut names) = open.pop() {
+        match question(names.clone()).await {
+            Ok(some) => found.extend(some),
+            Err(failure) if matches!(failure.code(), Code::NotFound | Code::InvalidArgument) => {
+                if names.len() > 1 {
+                    open.push(names.split_off(names.len() / 2));
+                    open.push(names);
+                }
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(found)
+}
