@@ -4,7 +4,7 @@
 pub mod api;
 pub mod domain;
 mod error;
-mod projections;
+pub mod projections;
 pub mod store;
 mod words;
 

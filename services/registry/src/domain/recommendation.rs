@@ -168,7 +168,8 @@ fn same_category(sought: &Sought, indicator: &Indicator, weights: &Weights) -> O
 }
 
 fn reason(part: Part, full: Decimal, share: Decimal, sentence: String) -> Reason {
-    Reason { part, points: rounding::half_up(full.saturating_mul(share), 2), full, sentence }
+    let points = rounding::half_up(full.saturating_mul(share), 2).normalize();
+    Reason { part, points, full, sentence }
 }
 
 /// How a form may have named the indicator.
