@@ -41,11 +41,11 @@ async fn plan(registry: &Registry, id: &str, kind: work_plan::Kind, milestones: 
         work_plan_id: id.into(),
         ..Default::default()
     };
-    let made = officer.create_work_plan(ask).await.unwrap().into_inner();
+    let made = officer.create_work_plan(ask).await.expect("an answer").into_inner();
     let adopt =
         AdoptWorkPlanRequest { name: made.name, adopt_date: Some(date(2020, 1, 10)), ..Default::default() };
     assert_eq!(refusal(officer.adopt_work_plan(adopt.clone()).await).0, Code::PermissionDenied);
-    registry.plans(Role::FinanceHead).adopt_work_plan(adopt).await.unwrap().into_inner()
+    registry.plans(Role::FinanceHead).adopt_work_plan(adopt).await.expect("an answer").into_inner()
 }
 
 fn overdue(day: (i32, i32, i32)) -> ListOverdueTasksRequest {
@@ -136,7 +136,12 @@ async fn session(registry: &Registry, id: &str, year: i32, invited: &[&str]) -> 
         training_session_id: id.into(),
         ..Default::default()
     };
-    registry.plans(Role::FinancePerformanceOfficer).create_training_session(ask).await.unwrap().into_inner()
+    registry
+        .plans(Role::FinancePerformanceOfficer)
+        .create_training_session(ask)
+        .await
+        .expect("an answer")
+        .into_inner()
 }
 
 async fn came(registry: &Registry, session: &TrainingSession, units: &[&str]) {
@@ -148,7 +153,7 @@ async fn came(registry: &Registry, session: &TrainingSession, units: &[&str]) {
         hold_date: Some(date(2020, 3, 5)),
         ..Default::default()
     };
-    registry.plans(Role::FinancePerformanceOfficer).record_attendance(ask).await.unwrap();
+    registry.plans(Role::FinancePerformanceOfficer).record_attendance(ask).await.expect("an answer");
 }
 
 #[tokio::test]

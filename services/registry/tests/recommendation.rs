@@ -25,7 +25,7 @@ fn ask(title: &str) -> RecommendIndicatorsRequest {
 
 async fn recommend(registry: &Registry, ask: RecommendIndicatorsRequest) -> RecommendIndicatorsResponse {
     let mut officer = registry.library(Role::FinancePerformanceOfficer);
-    officer.recommend_indicators(ask).await.unwrap().into_inner()
+    officer.recommend_indicators(ask).await.expect("suggestions").into_inner()
 }
 
 fn codes(answer: &RecommendIndicatorsResponse) -> Vec<&str> {
@@ -36,7 +36,11 @@ fn codes(answer: &RecommendIndicatorsResponse) -> Vec<&str> {
 fn parts(suggestion: &IndicatorSuggestion) -> Vec<String> {
     let reason = |reason: &SuggestionReason| {
         assert!(reason.sentence.chars().count() > 5, "{reason:?}");
-        format!("{:?} {}", reason.part(), reason.points.as_ref().unwrap().value)
+        format!(
+            "{:?} {}",
+            reason.part(),
+            reason.points.as_ref().map(|points| points.value.as_str()).unwrap_or_default()
+        )
     };
     suggestion.reasons.iter().map(reason).collect()
 }
@@ -70,7 +74,10 @@ async fn ratified(registry: &Registry, project: &str, year: i32, indicators: &[(
     };
     let event = Event { resource: Some(resource), ..Default::default() };
     let mut connection = registry.suite.superuser().await;
-    wenxiao_registry::projections::Targets.apply(&mut connection, haicang(), &event).await.unwrap();
+    wenxiao_registry::projections::Targets
+        .apply(&mut connection, haicang(), &event)
+        .await
+        .expect("a projection");
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ fn name(id: &str) -> String {
 
 /// A registry at noon of a day in China, and the days to go on from there.
 async fn at(day: &str) -> (Registry, Arc<AtomicI64>) {
-    let noon = DateTime::parse_from_rfc3339(&format!("{day}T04:00:00Z")).unwrap().to_utc();
+    let noon = DateTime::parse_from_rfc3339(&format!("{day}T04:00:00Z")).expect("a day").to_utc();
     let days = Arc::new(AtomicI64::new(0));
     let passed = days.clone();
     let clock = Clock::from_source(move || noon + TimeDelta::days(passed.load(Ordering::Relaxed)));
