@@ -62,6 +62,12 @@ impl From<Refusal> for Failure {
                 let chinese = format!("与“{resource}”的适用时间重叠");
                 Self::precondition(ErrorReason::RulesOverlap, chinese, english).with("resource", resource)
             }
+            Refusal::RulesBackdated { resource, start_date } => {
+                let chinese = format!("“{resource}”的生效日期{start_date}早于今天，须说明追溯原因");
+                Self::precondition(ErrorReason::RulesBackdated, chinese, english)
+                    .with("resource", resource)
+                    .with("start_date", start_date.to_string())
+            }
             Refusal::NoRulesInForce(time) => {
                 let chinese = format!("{time}没有可适用的规则");
                 Self::new(Code::NotFound, ErrorReason::NoRulesInForce, chinese, english).with("time", time)

@@ -4,7 +4,9 @@
 pub mod api;
 pub mod domain;
 mod error;
+pub mod projections;
 pub mod store;
+mod words;
 
 use tonic::service::RoutesBuilder;
 use wenxiao_contract::wenxiao::registry::v1::library_service_server::LibraryServiceServer;
@@ -54,5 +56,5 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
             .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
             .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
     );
-    Mounted::default()
+    Mounted { projections: vec![Box::new(projections::Targets)], ..Mounted::default() }
 }

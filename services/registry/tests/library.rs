@@ -4,6 +4,7 @@ mod support;
 
 use support::{HAICANG, Registry, date, refusal};
 use tonic::Code;
+use wenxiao_contract::wenxiao::common::v1::IndicatorOperator;
 use wenxiao_contract::wenxiao::registry::v1::*;
 use wenxiao_platform::identity::Role;
 
@@ -97,6 +98,9 @@ async fn indicators_hang_in_the_tree_of_their_time() {
         indicator_frame: classic.name.clone(),
         node_code: node.into(),
         common: true,
+        operator: IndicatorOperator::AtLeast.into(),
+        measure_unit: "人次".into(),
+        scoring_standard: "按完成比例计分".into(),
         ..Indicator::default()
     };
     let ask = |node: &str| CreateIndicatorRequest {

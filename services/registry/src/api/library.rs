@@ -1,6 +1,5 @@
 //! LibraryService (规则与指标库).
 
-use chrono::NaiveDate;
 use tonic::{Request, Response, Status};
 use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_contract::wenxiao::registry::v1::library_service_server::LibraryService;
@@ -11,9 +10,11 @@ use wenxiao_platform::{Call, Database, Failure};
 
 use super::resource::{self, Around, Reading, Resource, page_of, today};
 use super::wire::{self, Reader, word};
+use super::{proposal, recommendation, rules};
 use crate::domain::frame::{self, Frame};
-use crate::domain::indicator::{Indicator, Template};
+use crate::domain::indicator::Indicator;
 use crate::domain::rule_set::{self, RuleSet};
+use crate::domain::template::Template;
 use crate::store::library::{self as store, IndicatorFilter};
 use crate::store::{self as all, Kept, Window};
 
@@ -34,11 +35,7 @@ impl LibraryApi {
 #[tonic::async_trait]
 impl LibraryService for LibraryApi {
     async fn create_rule_set(&self, request: Request<pb::CreateRuleSetRequest>) -> Answer<pb::RuleSet> {
-        let done = self.database.write(Call::open(request)?, |work| {
-            let ask = work.call.message.clone();
-            resource::create::<_, RuleSet>(work, ask.rule_set, ask.rule_set_id)
-        });
-        Ok(done.await?)
+        Ok(self.database.write(Call::open(request)?, rules::create).await?)
     }
 
     async fn get_rule_set(&self, request: Request<pb::GetRuleSetRequest>) -> Answer<pb::RuleSet> {
@@ -98,11 +95,32 @@ impl LibraryService for LibraryApi {
         let call = Call::open(request)?;
         let district = call.district()?;
         let permit = call.permit(Facts::of(&call.message.parent))?;
-        let day = effective_day(&call.message)?;
+        let day = rules::day_of(call.message.effective_date.as_ref(), call.message.fiscal_year)?;
         let mut read = self.database.read(&call).await?;
         let sets = all::rule_set::all_rule_sets(read.connection(), district).await?;
         let rules = rule_set::effective(&sets, day).map_err(Failure::from)?;
         Ok(permit.answer(wire::effective(district, day, &rules)?))
+    }
+
+    async fn validate_rule_set(
+        &self,
+        request: Request<pb::ValidateRuleSetRequest>,
+    ) -> Answer<pb::ValidateRuleSetResponse> {
+        Ok(rules::validate(&self.database, Call::open(request)?).await?)
+    }
+
+    async fn compare_rule_sets(
+        &self,
+        request: Request<pb::CompareRuleSetsRequest>,
+    ) -> Answer<pb::CompareRuleSetsResponse> {
+        Ok(rules::compare(&self.database, Call::open(request)?).await?)
+    }
+
+    async fn explain_rule(
+        &self,
+        request: Request<pb::ExplainRuleRequest>,
+    ) -> Answer<pb::ExplainRuleResponse> {
+        Ok(rules::explain(&self.database, Call::open(request)?).await?)
     }
 
     async fn create_indicator_frame(
@@ -201,8 +219,14 @@ impl LibraryService for LibraryApi {
                 &ask.unit,
                 &ask.state,
                 &ask.query,
+                &ask.level_one_code,
+                &ask.project_category,
+                &format!("{:?} {:?}", ask.enabled_date, ask.common),
             ],
         )?;
+        let mut fields = Fields::default();
+        let enabled = fields.optional_date("enabled_date", ask.enabled_date.as_ref());
+        fields.check()?;
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let filter = IndicatorFilter {
             frame: ask.indicator_frame.rsplit('/').next().and_then(text),
@@ -210,6 +234,10 @@ impl LibraryService for LibraryApi {
             unit: ask.unit.rsplit('/').next().and_then(text),
             state: word(ask.state().as_str_name(), "STATE_"),
             text: text(&ask.query),
+            level_one: text(&ask.level_one_code),
+            category: wire::library::category_of(ask.project_category()),
+            enabled,
+            common: ask.common,
         };
         let mut read = Reading::open(&self.database, &call).await?;
         let rows = store::list_indicators(read.connection(), &Window::of(&call, &page), &filter).await?;
@@ -223,6 +251,43 @@ impl LibraryService for LibraryApi {
             resource::update::<_, Indicator>(work, ask.indicator, ask.update_mask)
         });
         Ok(done.await?)
+    }
+
+    async fn propose_indicator(
+        &self,
+        request: Request<pb::ProposeIndicatorRequest>,
+    ) -> Answer<pb::Indicator> {
+        Ok(self.database.write(Call::open(request)?, proposal::propose).await?)
+    }
+
+    async fn endorse_indicator(
+        &self,
+        request: Request<pb::EndorseIndicatorRequest>,
+    ) -> Answer<pb::Indicator> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let now = work.now;
+            resource::transition::<_, Indicator>(work, "indicator.endorsed", String::new(), move |one, _| {
+                one.endorse(now)
+            })
+        });
+        Ok(done.await?)
+    }
+
+    async fn refuse_indicator(&self, request: Request<pb::RefuseIndicatorRequest>) -> Answer<pb::Indicator> {
+        let done = self.database.write(Call::open(request)?, |work| {
+            let reason = work.call.message.reason.clone();
+            resource::transition::<_, Indicator>(work, "indicator.refused", reason.clone(), move |one, _| {
+                one.refuse(&reason)
+            })
+        });
+        Ok(done.await?)
+    }
+
+    async fn recommend_indicators(
+        &self,
+        request: Request<pb::RecommendIndicatorsRequest>,
+    ) -> Answer<pb::RecommendIndicatorsResponse> {
+        Ok(recommendation::recommend(&self.database, Call::open(request)?).await?)
     }
 
     async fn confirm_indicator(
@@ -244,7 +309,7 @@ impl LibraryService for LibraryApi {
             let day = reader.done(day)?;
             let reason = work.call.message.reason.clone();
             resource::transition::<_, Indicator>(work, "indicator.retired", reason, move |one, today| {
-                one.retire(day.unwrap_or(today))
+                one.retire(day.unwrap_or(today), today)
             })
             .await
         });
@@ -290,17 +355,4 @@ impl LibraryService for LibraryApi {
         });
         Ok(done.await?)
     }
-}
-
-/// The day that the rules are asked for: the one named, or the first of the year named.
-fn effective_day(ask: &pb::GetEffectiveRuleSetRequest) -> wenxiao_platform::Result<NaiveDate> {
-    let mut fields = Fields::default();
-    let named = fields.optional_date("effective_date", ask.effective_date.as_ref());
-    let first = (ask.fiscal_year != 0).then(|| fields.year("fiscal_year", ask.fiscal_year));
-    let first = first.and_then(|year| NaiveDate::from_ymd_opt(year.as_i32(), 1, 1));
-    if named.is_some() == first.is_some() {
-        fields.reject("effective_date", "日期与年度须填写其一", "give either the day or the year");
-    }
-    fields.check()?;
-    Ok(named.or(first).unwrap_or_default())
 }

@@ -7,6 +7,7 @@ use wenxiao_platform::authz::Facts;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Call, Database};
 
+use super::plan_lists;
 use super::resource::{self, Around, Reading, page_of, today};
 use super::wire::unit::require_units;
 use super::wire::{self, Reader, word};
@@ -112,6 +113,20 @@ impl PlanService for PlanApi {
             .await
         });
         Ok(done.await?)
+    }
+
+    async fn list_overdue_tasks(
+        &self,
+        request: Request<pb::ListOverdueTasksRequest>,
+    ) -> Answer<pb::ListOverdueTasksResponse> {
+        Ok(plan_lists::overdue(&self.database, Call::open(request)?).await?)
+    }
+
+    async fn list_untrained_units(
+        &self,
+        request: Request<pb::ListUntrainedUnitsRequest>,
+    ) -> Answer<pb::ListUntrainedUnitsResponse> {
+        Ok(plan_lists::untrained(&self.database, Call::open(request)?).await?)
     }
 
     async fn create_training_session(

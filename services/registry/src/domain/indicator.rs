@@ -1,13 +1,12 @@
-//! The indicator library and templates (指标库与模板).
+//! The indicator library (指标库): what an indicator says, and how one comes into the library and goes out of it.
 
-use std::collections::BTreeSet;
-
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use wenxiao_kernel::{FiscalYear, Operator, vocabulary};
+use wenxiao_kernel::{Operator, vocabulary};
 
-use super::frame::Frame;
+use super::frame::{Frame, NodeKind};
+use super::project::ProjectCategory;
 use super::unit::AgencyCode;
 use super::{Checks, Refusal};
 
@@ -16,11 +15,32 @@ vocabulary! {
     IndicatorState {
         /// 待确认.
         Draft = "draft",
+        /// 部门已确认.
+        Endorsed = "endorsed",
         /// 已入库.
         Confirmed = "confirmed",
         /// 已停用.
         Retired = "retired",
+        /// 未通过.
+        Refused = "refused",
     }
+}
+
+/// Who proposed an indicator, and how far that has come (入库申请).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// 申请单位.
+    pub unit: AgencyCode,
+    /// Identifier of the project from whose form it was taken.
+    pub project: Option<String>,
+    /// 申请理由.
+    pub reason: String,
+    /// Who proposed it.
+    pub proposer: String,
+    /// When.
+    pub propose_time: DateTime<Utc>,
+    /// When the department confirmed it.
+    pub endorse_time: Option<DateTime<Utc>>,
 }
 
 /// A level-three indicator of the library (指标).
@@ -60,6 +80,18 @@ pub struct Indicator {
     pub end_date: Option<NaiveDate>,
     /// Whether it may be used.
     pub state: IndicatorState,
+    /// 适用项目类别; empty for all.
+    #[serde(default)]
+    pub project_categories: Vec<ProjectCategory>,
+    /// 入库申请; none for one that the bureau entered.
+    #[serde(default)]
+    pub proposal: Option<Proposal>,
+    /// 未通过原因.
+    #[serde(default)]
+    pub refusal_reason: String,
+    /// Words of title and keywords, by which it is found: cut when it is written, with spaces between.
+    #[serde(default)]
+    pub words: String,
 }
 
 impl Indicator {
@@ -67,8 +99,9 @@ impl Indicator {
     pub fn check(&self, frame: &Frame) -> Result<(), Refusal> {
         let mut checks = Checks::default();
         checks.filled(&self.title, "title");
+        let node = frame.level_two(&self.node_code);
         checks.rule(
-            frame.level_two(&self.node_code).is_some(),
+            node.is_some(),
             "node_code",
             "框架中没有这个二级指标",
             "is no level-two node of the frame",
@@ -85,138 +118,152 @@ impl Indicator {
             "停用日期早于启用日期",
             "lies before the first day",
         );
+        // 统战特别费 ≥17.4 万元 as a cost indicator asks for more spending.
+        let more_is_better = matches!(self.operator, Some(Operator::AtLeast | Operator::MoreThan));
+        checks.rule(
+            !(more_is_better && node.is_some_and(|node| measures_cost(node.kind))),
+            "operator",
+            "成本指标应当控制支出，计算符号不能是“≥”或“＞”",
+            "a cost indicator limits spending and cannot ask for at least a value",
+        );
+        checks.rule(
+            !self.numeric() || self.suggested_value.is_empty() || is_number(&self.suggested_value),
+            "suggested_value",
+            "定量指标的参考值须是数值",
+            "of a quantitative indicator must be a number",
+        );
+        let home = self.unit.as_ref().zip(self.proposal.as_ref());
+        checks.rule(
+            home.is_none_or(|(unit, proposal)| *unit == proposal.unit.department()),
+            "unit",
+            "申请入库的个性指标须属于申请单位的主管部门",
+            "a specific indicator that is proposed belongs to the proposer's department",
+        );
         checks.done()
     }
 
-    /// Takes a draft into the library.
+    /// What an indicator needs to be used on forms: without it a unit would not know what to fill or how it is scored.
+    fn check_usable(&self) -> Result<(), Refusal> {
+        let mut checks = Checks::default();
+        checks.rule(
+            self.operator.is_some(),
+            "operator",
+            "入库须填写计算符号",
+            "is required to take it into the library",
+        );
+        checks.rule(
+            !self.scoring_standard.trim().is_empty(),
+            "scoring_standard",
+            "入库须填写评分标准",
+            "is required to take it into the library",
+        );
+        checks.rule(
+            !self.numeric() || !self.measure_unit.trim().is_empty(),
+            "measure_unit",
+            "定量指标须填写计量单位",
+            "is required of a quantitative indicator",
+        );
+        // A percentage without formula and source is a false quantification (假量化): 社会效益明显 ≥95%.
+        let traceable = !self.value_description.trim().is_empty() || !self.data_source.trim().is_empty();
+        checks.rule(
+            !self.measure_unit.contains('%') || traceable,
+            "value_description",
+            "以百分比计量的指标须说明计算公式或数据来源",
+            "a percentage needs its formula or the source of its data",
+        );
+        checks.done()
+    }
+
+    /// Enters it as a proposal. What a department itself proposes needs no confirmation by the department.
+    pub fn propose(&mut self, proposal: Proposal, by_department: bool) {
+        let endorsed = by_department && proposal.unit == proposal.unit.department();
+        self.state = if endorsed { IndicatorState::Endorsed } else { IndicatorState::Draft };
+        let endorse_time = endorsed.then_some(proposal.propose_time);
+        self.proposal = Some(Proposal { endorse_time, ..proposal });
+    }
+
+    /// The department confirms a proposal.
+    pub fn endorse(&mut self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        self.leave(&[IndicatorState::Draft])?;
+        let wrong_state = self.wrong_state();
+        let proposal = self.proposal.as_mut().ok_or(wrong_state)?;
+        proposal.endorse_time = Some(now);
+        self.state = IndicatorState::Endorsed;
+        Ok(())
+    }
+
+    /// Takes a draft of the bureau's, or a proposal that the department has confirmed, into the library.
     pub fn confirm(&mut self) -> Result<(), Refusal> {
-        self.leave(IndicatorState::Draft)?;
+        let from = if self.proposal.is_some() { IndicatorState::Endorsed } else { IndicatorState::Draft };
+        self.leave(&[from])?;
+        self.check_usable()?;
         self.state = IndicatorState::Confirmed;
         Ok(())
     }
 
-    /// Takes it out of use.
-    pub fn retire(&mut self, end_date: NaiveDate) -> Result<(), Refusal> {
-        self.leave(IndicatorState::Confirmed)?;
+    /// Refuses it for good.
+    pub fn refuse(&mut self, reason: &str) -> Result<(), Refusal> {
+        self.leave(&[IndicatorState::Draft, IndicatorState::Endorsed])?;
+        let mut checks = Checks::default();
+        checks.filled(reason, "reason");
+        checks.done()?;
+        self.state = IndicatorState::Refused;
+        reason.clone_into(&mut self.refusal_reason);
+        Ok(())
+    }
+
+    /// Takes it out of use after a day. What was enabled on a day that is past stays so.
+    pub fn retire(&mut self, end_date: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
+        self.leave(&[IndicatorState::Confirmed])?;
+        let mut checks = Checks::default();
+        checks.rule(
+            today <= end_date && self.start_date.is_none_or(|start| start <= end_date),
+            "end_date",
+            "停用日期不能早于今天或启用日期",
+            "lies before today or before the first day",
+        );
+        checks.done()?;
         self.state = IndicatorState::Retired;
         self.end_date = Some(end_date);
         Ok(())
     }
 
-    /// A retired indicator never changes; a confirmed one keeps its place, so that what uses it still means the same.
+    /// A retired or refused indicator never changes; one that somebody has confirmed keeps its place, so that what
+    /// uses it, and who confirmed it, still means the same.
     pub fn check_change_from(&self, before: &Self) -> Result<(), Refusal> {
         let kept = (&self.code, &self.frame, &self.node_code, self.operator, self.common, &self.unit)
             == (&before.code, &before.frame, &before.node_code, before.operator, before.common, &before.unit);
         match before.state {
             IndicatorState::Draft => Ok(()),
-            IndicatorState::Confirmed if kept => Ok(()),
-            state => Err(Refusal::State { resource: self.id.clone(), state: state.as_str().to_owned() }),
+            IndicatorState::Endorsed if kept => Ok(()),
+            IndicatorState::Confirmed if kept => self.check_usable(),
+            _ => Err(before.wrong_state()),
         }
     }
 
-    fn leave(&self, state: IndicatorState) -> Result<(), Refusal> {
-        if self.state == state {
-            Ok(())
-        } else {
-            Err(Refusal::State { resource: self.id.clone(), state: self.state.as_str().to_owned() })
-        }
+    /// Whether it states a number.
+    fn numeric(&self) -> bool {
+        self.operator.is_some_and(|operator| !matches!(operator, Operator::Qualitative | Operator::Range))
+    }
+
+    fn leave(&self, states: &[IndicatorState]) -> Result<(), Refusal> {
+        if states.contains(&self.state) { Ok(()) } else { Err(self.wrong_state()) }
+    }
+
+    fn wrong_state(&self) -> Refusal {
+        Refusal::State { resource: self.id.clone(), state: self.state.as_str().to_owned() }
     }
 }
 
-vocabulary! {
-    /// What a template is of (模板类型).
-    TemplateKind {
-        /// 绩效目标申报表.
-        ObjectiveForm = "objective_form",
-        /// 四性审核表.
-        ObjectiveReview = "objective_review",
-        /// 绩效监控表.
-        MonitoringForm = "monitoring_form",
-        /// 事前绩效评估表.
-        ExAnteForm = "ex_ante_form",
-        /// 自评表.
-        SelfEvaluationForm = "self_evaluation_form",
-        /// 评价指标体系.
-        EvaluationFramework = "evaluation_framework",
-        /// 报告提纲.
-        ReportOutline = "report_outline",
-    }
+fn measures_cost(kind: NodeKind) -> bool {
+    matches!(kind, NodeKind::Cost | NodeKind::EconomicCost | NodeKind::SocialCost | NodeKind::EcologicalCost)
 }
 
-/// A template of a form, a review or a report (模板).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Template {
-    /// Identifier.
-    pub id: String,
-    /// 模板名称.
-    pub title: String,
-    /// 模板类型.
-    pub kind: TemplateKind,
-    /// First year of use; none for no bound.
-    pub first_fiscal_year: Option<FiscalYear>,
-    /// Last year of use; none for no bound.
-    pub last_fiscal_year: Option<FiscalYear>,
-    /// What it asks.
-    pub items: Vec<TemplateItem>,
+/// Whether a text is a number, as forms write one: 95, 95%, 1,200.5.
+fn is_number(text: &str) -> bool {
+    let bare: String = text.trim().trim_end_matches('%').chars().filter(|sign| *sign != ',').collect();
+    bare.parse::<Decimal>().is_ok()
 }
 
-/// A line of a template (模板项).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TemplateItem {
-    /// Code within the template.
-    pub code: String,
-    /// Code of the item above; empty at the top.
-    pub parent_code: String,
-    /// What is asked or scored.
-    pub title: String,
-    /// Points to look at.
-    pub content: String,
-    /// 分值; none when it has none.
-    pub points: Option<Decimal>,
-    /// Whether it must be filled.
-    pub required: bool,
-}
-
-impl Template {
-    /// What a template must be: codes used once, parents before children.
-    pub fn check(&self) -> Result<(), Refusal> {
-        let mut checks = Checks::default();
-        checks.filled(&self.title, "title");
-        checks.rule(!self.items.is_empty(), "items", "模板为空", "is empty");
-        let years = self.first_fiscal_year.zip(self.last_fiscal_year);
-        checks.rule(
-            years.is_none_or(|(first, last)| first <= last),
-            "last_fiscal_year",
-            "截止年度早于起始年度",
-            "lies before the first year",
-        );
-        let mut seen = BTreeSet::new();
-        for (place, item) in self.items.iter().enumerate() {
-            let parent = item.parent_code.as_str();
-            checks.rule(
-                parent.is_empty() || seen.contains(parent),
-                format!("items[{place}].parent_code"),
-                "上级项须在其之前出现",
-                "must stand before it",
-            );
-            let fresh = seen.insert(item.code.as_str());
-            checks.rule(fresh, format!("items[{place}].code"), "代码重复", "is used twice");
-            checks.rule(
-                item.points.is_none_or(|points| !points.is_sign_negative()),
-                format!("items[{place}].points"),
-                "分值为负数",
-                "is below zero",
-            );
-        }
-        checks.done()
-    }
-
-    /// A template changes only before its first year.
-    pub fn check_changeable(&self, year: FiscalYear) -> Result<(), Refusal> {
-        if self.first_fiscal_year.is_some_and(|first| year < first) {
-            Ok(())
-        } else {
-            Err(Refusal::RulesInForce(self.id.clone()))
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -17,9 +17,14 @@ pub mod participant;
 pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod recommendation;
 mod refusal;
 pub mod rule_checks;
+pub mod rule_diff;
 pub mod rule_set;
+pub mod rule_text;
+pub mod rule_words;
+pub mod template;
 pub mod training;
 pub mod unit;
 

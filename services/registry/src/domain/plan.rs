@@ -111,6 +111,20 @@ pub struct Progress {
     pub note: String,
 }
 
+impl Milestone {
+    /// How many days late it is as of a day: at least 1, or `None` when its day has not passed, or it was done or
+    /// dropped by then.
+    pub fn days_late(&self, as_of: NaiveDate) -> Option<i64> {
+        let open = match self.state {
+            MilestoneState::Open => true,
+            MilestoneState::Done => self.done_date.is_some_and(|done| as_of < done),
+            MilestoneState::Dropped => false,
+        };
+        let late = as_of.signed_duration_since(self.due_date?).num_days();
+        (open && late > 0).then_some(late)
+    }
+}
+
 impl WorkPlan {
     /// What a plan must be in every state.
     pub fn check(&self) -> Result<(), Refusal> {
@@ -320,6 +334,22 @@ mod tests {
         assert_eq!(plan.progress().0.to_string(), "0.6667");
         assert!(plan.note(noted("b", MilestoneState::Open, Some("1.5")), today).is_err());
         assert!(matches!(plan.note(noted("x", MilestoneState::Open, None), today), Err(Refusal::Missing(_))));
+    }
+
+    #[test]
+    fn a_day_that_has_passed_makes_late_until_it_is_done() {
+        let day = |text: &str| text.parse().unwrap_or_default();
+        let mut task = Milestone { due_date: Some(day("2020-06-30")), ..milestone("a", 1) };
+        assert_eq!(task.days_late(day("2020-06-30")), None, "its day is not over");
+        assert_eq!(task.days_late(day("2020-07-01")), Some(1));
+        assert_eq!(task.days_late(day("2020-12-31")), Some(184));
+        task.state = MilestoneState::Done;
+        task.done_date = Some(day("2020-08-15"));
+        assert_eq!(task.days_late(day("2020-08-14")), Some(45), "done later than the day asked for");
+        assert_eq!(task.days_late(day("2020-08-15")), None);
+        task.state = MilestoneState::Dropped;
+        assert_eq!(task.days_late(day("2020-08-14")), None);
+        assert_eq!(milestone("b", 1).days_late(day("2020-08-14")), None, "it has no day");
     }
 
     #[test]

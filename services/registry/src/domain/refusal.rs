@@ -70,6 +70,14 @@ pub enum Refusal {
     /// Two sets of rules would speak for the same time.
     #[error("{0} speaks for the same time")]
     RulesOverlap(String),
+    /// The rules would begin on a day that is past, and nobody said why.
+    #[error("{resource} would begin on {start_date}, which is past")]
+    RulesBackdated {
+        /// The rule set.
+        resource: String,
+        /// Its first day.
+        start_date: chrono::NaiveDate,
+    },
     /// There are no rules for that time.
     #[error("no rules are in force at {0}")]
     NoRulesInForce(String),

@@ -1,6 +1,9 @@
 //! What the sections of a rule set must be (规则校验): bands without gaps, weights that add up, codes used once. Sections
 //! are read in the contract's JSON form with its field names.
 
+mod lights;
+mod precheck;
+
 use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
@@ -62,6 +65,7 @@ struct Split {
 struct Execution {
     method: String,
     bands: Vec<Band>,
+    explanation_below_rate: Option<Number>,
 }
 
 #[derive(Default, Deserialize)]
@@ -90,28 +94,6 @@ struct Dimension {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Monitoring {
-    budget_lights: Vec<Light>,
-    indicator_lights: Vec<Light>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Light {
-    method: String,
-    red_below: Option<Number>,
-    yellow_below: Option<Number>,
-    floors: Vec<Floor>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Floor {
-    month: i32,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
 struct ExAnte {
     dimensions: Vec<Dimension>,
     conclusions: Vec<Band>,
@@ -127,29 +109,22 @@ struct KeyEvaluation {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Precheck {
-    rules: Vec<PrecheckRule>,
+struct Suspicion {
+    score_gap_share: Option<Number>,
+    unspent_share: Option<Number>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PrecheckRule {
-    code: String,
-    unit_costs: Vec<UnitCost>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct UnitCost {
-    lower: Option<Number>,
-    upper: Option<Number>,
-}
-
+/// A rule of a list: of a recheck, a deadline, a hint.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Coded {
     #[serde(alias = "kind")]
     code: String,
+    deduction_share: Option<Number>,
+    reduction_share: Option<Number>,
+    trigger: String,
+    grades: Vec<String>,
+    execution_below_rate: Option<Number>,
 }
 
 /// Notes everything that is wrong with the sections.
@@ -164,12 +139,13 @@ pub fn check(sections: &Sections, checks: &mut Checks) {
             "execution_score" => read(section, &at, checks, execution),
             "indicator_score" => read(section, &at, checks, indicator_score),
             "review" => read(section, &at, checks, review),
-            "monitoring" => read(section, &at, checks, monitoring),
+            "monitoring" => read(section, &at, checks, lights::monitoring),
             "ex_ante" => read(section, &at, checks, ex_ante),
             "key_evaluation" => read(section, &at, checks, key_evaluation),
-            "precheck" => read(section, &at, checks, precheck),
+            "precheck" => read(section, &at, checks, precheck::precheck),
+            "suspicion" => read(section, &at, checks, suspicion),
             "recheck_rules" | "deadlines" | "hint_rules" => {
-                read::<Vec<Coded>>(section, &at, checks, |rules, at, checks| unique_codes(rules, at, checks))
+                read::<Vec<Coded>>(section, &at, checks, |rules, at, checks| coded(rules, at, checks))
             }
             _ => {}
         }
@@ -206,6 +182,27 @@ fn bands_cover(bands: &[Band], at: &str, checks: &mut Checks) {
         at,
         "得分比例须在0到1之间",
         "shares lie between 0 and 1",
+    );
+}
+
+/// Who reaches less never gets more.
+fn shares_fall(bands: &[Band], at: &str, checks: &mut Checks) {
+    let shares: Vec<Decimal> = bands.iter().map(|band| plain(band.share)).collect();
+    checks.rule(
+        shares.windows(2).all(|pair| matches!(pair, [upper, lower] if upper >= lower)),
+        at,
+        "完成率越低，得分比例不能越高",
+        "a lower rate cannot give a higher share",
+    );
+}
+
+/// A share or rate that is given lies between 0 and 1.
+fn share(number: Option<Number>, at: String, checks: &mut Checks) {
+    checks.rule(
+        number.is_none_or(|number| (Decimal::ZERO..=Decimal::ONE).contains(&number.value)),
+        at,
+        "比例须在0到1之间",
+        "must lie between 0 and 1",
     );
 }
 
@@ -249,9 +246,22 @@ fn weights(rules: &Weights, at: &str, checks: &mut Checks) {
         "申报权重合计与预算执行率权重之和须等于自评总分",
         "must be the declared total and the weight of execution together",
     );
+    checks.rule(
+        !plain(rules.execution_weight).is_sign_negative(),
+        format!("{at}.execution_weight"),
+        "权重不能为负数",
+        "must not be below zero",
+    );
     for (place, split) in rules.splits.iter().enumerate() {
+        let parts = [split.output, split.outcome, split.satisfaction, split.cost];
         checks.rule(
-            total([split.output, split.outcome, split.satisfaction, split.cost]) == declared,
+            parts.iter().all(|part| !plain(*part).is_sign_negative()),
+            format!("{at}.splits[{place}]"),
+            "权重不能为负数",
+            "must not be below zero",
+        );
+        checks.rule(
+            total(parts) == declared,
             format!("{at}.splits[{place}]"),
             "各级权重之和须等于申报权重合计",
             "must add up to the declared total",
@@ -259,25 +269,12 @@ fn weights(rules: &Weights, at: &str, checks: &mut Checks) {
     }
 }
 
-fn precheck(rules: &Precheck, at: &str, checks: &mut Checks) {
-    once(rules.rules.iter().map(|rule| rule.code.as_str()), &format!("{at}.rules"), checks);
-    for (place, rule) in rules.rules.iter().enumerate() {
-        for (bound, cost) in rule.unit_costs.iter().enumerate() {
-            let (lower, upper) = (plain(cost.lower), plain(cost.upper));
-            checks.rule(
-                lower >= Decimal::ZERO && lower <= upper,
-                format!("{at}.rules[{place}].unit_costs[{bound}]"),
-                "单位成本下限不能为负，也不能大于上限",
-                "the lower bound is not below zero and not above the upper one",
-            );
-        }
-    }
-}
-
 fn execution(rules: &Execution, at: &str, checks: &mut Checks) {
     if rules.method == "METHOD_BANDED" {
         bands_cover(&rules.bands, &format!("{at}.bands"), checks);
+        shares_fall(&rules.bands, &format!("{at}.bands"), checks);
     }
+    share(rules.explanation_below_rate, format!("{at}.explanation_below_rate"), checks);
 }
 
 fn indicator_score(rules: &IndicatorScore, at: &str, checks: &mut Checks) {
@@ -286,6 +283,7 @@ fn indicator_score(rules: &IndicatorScore, at: &str, checks: &mut Checks) {
     once(rules.qualitative_bands.iter().map(|band| band.grade.as_str()), &here, checks);
     if !rules.satisfaction_bands.is_empty() {
         bands_cover(&rules.satisfaction_bands, &format!("{at}.satisfaction_bands"), checks);
+        shares_fall(&rules.satisfaction_bands, &format!("{at}.satisfaction_bands"), checks);
     }
 }
 
@@ -309,29 +307,15 @@ fn review(rules: &Review, at: &str, checks: &mut Checks) {
     }
 }
 
-fn monitoring(rules: &Monitoring, at: &str, checks: &mut Checks) {
-    for (name, lights) in
-        [("budget_lights", &rules.budget_lights), ("indicator_lights", &rules.indicator_lights)]
-    {
-        for (place, light) in lights.iter().enumerate() {
-            let months: Vec<i32> = light.floors.iter().map(|floor| floor.month).collect();
-            let sound = if light.method == "METHOD_STAGED_FLOORS" {
-                !months.is_empty() && months.windows(2).all(|pair| matches!(pair, [one, next] if one < next))
-            } else {
-                plain(light.red_below) < plain(light.yellow_below)
-            };
-            checks.rule(
-                sound,
-                format!("{at}.{name}[{place}]"),
-                "红灯界限须低于黄灯界限；阶段要求须按月份先后排列",
-                "red must lie below yellow; floors must follow the months",
-            );
-        }
-    }
-}
-
 fn ex_ante(rules: &ExAnte, at: &str, checks: &mut Checks) {
     bands_cover(&rules.conclusions, &format!("{at}.conclusions"), checks);
+    let best = rules.conclusions.first().map(|band| plain(band.lower_score));
+    checks.rule(
+        best.is_some_and(|best| best <= total(rules.dimensions.iter().map(|dimension| dimension.points))),
+        format!("{at}.conclusions[0].lower_score"),
+        "最高一档的起点高于各维度分值之和，不可能达到",
+        "lies above the sum of the dimensions and cannot be reached",
+    );
     once(
         rules.dimensions.iter().map(|dimension| dimension.code.as_str()),
         &format!("{at}.dimensions"),
@@ -358,78 +342,33 @@ fn key_evaluation(rules: &KeyEvaluation, at: &str, checks: &mut Checks) {
     );
 }
 
-fn unique_codes(rules: &[Coded], at: &str, checks: &mut Checks) {
+fn suspicion(rules: &Suspicion, at: &str, checks: &mut Checks) {
+    share(rules.score_gap_share, format!("{at}.score_gap_share"), checks);
+    share(rules.unspent_share, format!("{at}.unspent_share"), checks);
+}
+
+fn coded(rules: &[Coded], at: &str, checks: &mut Checks) {
     once(rules.iter().map(|rule| rule.code.as_str()), at, checks);
+    for (place, rule) in rules.iter().enumerate() {
+        share(rule.deduction_share, format!("{at}[{place}].deduction_share"), checks);
+        share(rule.reduction_share, format!("{at}[{place}].reduction_share"), checks);
+        share(rule.execution_below_rate, format!("{at}[{place}].execution_below_rate"), checks);
+        let by_grade =
+            matches!(rule.trigger.as_str(), "TRIGGER_EVALUATION_GRADE" | "TRIGGER_SELF_EVALUATION_GRADE");
+        checks.rule(
+            !by_grade || !rule.grades.is_empty(),
+            format!("{at}[{place}].grades"),
+            "按等级触发的规则须填写等级，否则永远不会触发",
+            "must name grades: without one the rule is never set off",
+        );
+        checks.rule(
+            rule.trigger != "TRIGGER_LOW_EXECUTION" || rule.execution_below_rate.is_some(),
+            format!("{at}[{place}].execution_below_rate"),
+            "按执行率触发的规则须填写执行率界限，否则永远不会触发",
+            "must be set: without it the rule is never set off",
+        );
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn wrong(name: &str, section: Value) -> Vec<String> {
-        let mut checks = Checks::default();
-        check(&Sections::from([(name.to_owned(), section)]), &mut checks);
-        checks.violations().iter().map(|violation| violation.field.clone()).collect()
-    }
-
-    fn scale(lowers: &[&str]) -> Value {
-        let bands: Vec<Value> = lowers
-            .iter()
-            .enumerate()
-            .map(|(place, lower)| json!({"grade": place.to_string(), "lower_score": {"value": lower}}))
-            .collect();
-        json!([{"purpose": "SCORE_PURPOSE_DEFAULT", "full_score": {"value": "100"}, "bands": bands}])
-    }
-
-    #[test]
-    fn a_scale_has_no_gaps() {
-        assert!(wrong("grade_scales", scale(&["90", "80", "60", "0"])).is_empty());
-        assert!(!wrong("grade_scales", scale(&["90", "80", "60"])).is_empty(), "nothing below 60");
-        assert!(!wrong("grade_scales", scale(&["90", "90", "0"])).is_empty(), "two bands at 90");
-        assert!(!wrong("grade_scales", scale(&["100", "0"])).is_empty(), "the best band is empty");
-        assert!(!wrong("grade_scales", scale(&[])).is_empty());
-    }
-
-    #[test]
-    fn weights_add_up_exactly() {
-        let rules = |execution: &str, output: &str| {
-            json!({
-                "declaration_total": {"value": "90"}, "execution_weight": {"value": execution},
-                "evaluation_total": {"value": "100"},
-                "splits": [{"output": {"value": output}, "outcome": {"value": "22.5"},
-                            "satisfaction": {"value": "22.5"}, "cost": {"value": "22.5"}}],
-            })
-        };
-        assert!(wrong("weights", rules("10", "22.5")).is_empty());
-        assert_eq!(
-            wrong("weights", rules("20", "22.4")),
-            ["content.weights.evaluation_total", "content.weights.splits[0]"]
-        );
-    }
-
-    #[test]
-    fn codes_are_used_once_and_lights_are_ordered() {
-        let bound = |lower: &str, upper: &str| {
-            json!({"rules": [
-                {"code": "volume.unit_cost", "unit_costs": [{"lower": {"value": lower}, "upper": {"value": upper}}]},
-                {"code": "weights.sum"}
-            ]})
-        };
-        assert!(wrong("precheck", bound("5", "5")).is_empty());
-        assert_eq!(wrong("precheck", bound("5", "4.99")), ["content.precheck.rules[0].unit_costs[0]"]);
-        let twice = json!({"rules": [{"code": "weights.sum"}, {"code": "weights.sum"}]});
-        assert_eq!(wrong("precheck", twice), ["content.precheck.rules"]);
-        assert_eq!(wrong("hint_rules", json!([{"code": "a"}, {"code": "a"}])), ["content.hint_rules"]);
-        assert!(wrong("deadlines", json!([{"kind": "A"}, {"kind": "B"}])).is_empty());
-        let light = |red: &str| json!({"budget_lights": [{"red_below": {"value": red}, "yellow_below": {"value": "80"}}]});
-        assert!(wrong("monitoring", light("60")).is_empty());
-        assert_eq!(wrong("monitoring", light("80")), ["content.monitoring.budget_lights[0]"]);
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_said() {
-        assert_eq!(wrong("weights", json!({"declaration_total": {"value": "ninety"}})), ["content.weights"]);
-    }
-}
+mod tests;

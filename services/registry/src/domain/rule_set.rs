@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::{Checks, Refusal, rule_checks};
+use super::{Checks, Refusal, Violation, rule_checks};
 use wenxiao_kernel::vocabulary;
 
 vocabulary! {
@@ -58,6 +58,43 @@ pub struct Effective {
 impl RuleSet {
     /// What a rule set must be by itself.
     pub fn check(&self) -> Result<(), Refusal> {
+        self.checks().done()
+    }
+
+    /// Everything that stands in the way of entering it beside the others today.
+    pub fn findings<'r>(
+        &self,
+        others: impl IntoIterator<Item = &'r Self>,
+        today: NaiveDate,
+    ) -> Vec<Violation> {
+        let mut checks = self.checks();
+        if let Err(Refusal::RulesOverlap(rival)) = self.check_beside(others) {
+            checks.rule(
+                false,
+                "start_date",
+                format!("与“{rival}”同日生效且有相同的规则，无法确定适用哪一份"),
+                format!("is that of {rival}, which has one of the sections too: it is open which one speaks"),
+            );
+        }
+        checks.rule(
+            today <= self.start_date,
+            "start_date",
+            "生效日期早于今天，须说明追溯原因",
+            "is past: it needs a reason",
+        );
+        checks.violations().to_vec()
+    }
+
+    /// Rules that begin on a day that is past would compute again what was computed then: only with a reason.
+    pub fn check_backdated(&self, today: NaiveDate, reason: &str) -> Result<(), Refusal> {
+        if today <= self.start_date || !reason.trim().is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::RulesBackdated { resource: self.id.clone(), start_date: self.start_date })
+        }
+    }
+
+    fn checks(&self) -> Checks {
         let mut checks = Checks::default();
         checks.filled(&self.title, "title");
         checks.rule(
@@ -68,7 +105,7 @@ impl RuleSet {
         );
         checks.rule(!self.sections.is_empty(), "content", "规则内容为空", "has no section");
         rule_checks::check(&self.sections, &mut checks);
-        checks.done()
+        checks
     }
 
     /// Two rule sets of one layer that begin on the same day and share a section leave open which one speaks.
@@ -138,6 +175,29 @@ pub fn effective(sets: &[RuleSet], day: NaiveDate) -> Result<Effective, Refusal>
     Ok(effective)
 }
 
+/// The rule sets in force on a day that have a section, the strongest first: the first one speaks.
+pub fn speaking<'r>(sets: &'r [RuleSet], section: &str, day: NaiveDate) -> Vec<&'r RuleSet> {
+    let mut found: Vec<&RuleSet> =
+        sets.iter().filter(|set| set.in_force(day) && set.sections.contains_key(section)).collect();
+    found.sort_by_key(|set| std::cmp::Reverse((set.layer, set.start_date)));
+    found
+}
+
+/// First day from which the rule set that gives a section on a day has given it without a break.
+pub fn since(sets: &[RuleSet], section: &str, day: NaiveDate) -> Option<NaiveDate> {
+    let of = |day: NaiveDate| speaking(sets, section, day).first().map(|set| set.id.as_str());
+    let speaker = of(day)?;
+    // Who speaks changes only where a rule set begins or the day after one ends.
+    let mut turns: Vec<NaiveDate> = sets
+        .iter()
+        .flat_map(|set| [Some(set.start_date), set.end_date.and_then(|end| end.succ_opt())])
+        .flatten()
+        .filter(|turn| *turn <= day)
+        .collect();
+    turns.sort_unstable();
+    turns.into_iter().rev().take_while(|turn| of(*turn) == Some(speaker)).last()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -198,6 +258,41 @@ mod tests {
         assert_eq!(source(&at("2021-01-01"), "rounding"), "national");
         assert_eq!(source(&at("2021-01-01"), "conflict"), "newer");
         assert!(matches!(effective(&sets, day("2014-12-31")), Err(Refusal::NoRulesInForce(_))));
+    }
+
+    #[test]
+    fn who_speaks_is_known_with_whom_it_overrides_and_since_when() {
+        let rounding = |places: i32| [("rounding", json!({"decimal_places": places}))];
+        let sets = [
+            set("national", Layer::NationalDefault, "2015-01-01", None, &rounding(2)),
+            set("own", Layer::District, "2020-03-01", Some("2020-12-31"), &rounding(1)),
+            set("other", Layer::District, "2020-06-01", None, &[("conflict", json!({}))]),
+        ];
+        let ids = |text: &str| -> Vec<&str> {
+            speaking(&sets, "rounding", day(text)).into_iter().map(|set| set.id.as_str()).collect()
+        };
+        assert_eq!(ids("2020-12-31"), ["own", "national"]);
+        assert_eq!(ids("2021-01-01"), ["national"]);
+        assert_eq!(since(&sets, "rounding", day("2020-12-31")), Some(day("2020-03-01")));
+        assert_eq!(
+            since(&sets, "rounding", day("2021-05-01")),
+            Some(day("2021-01-01")),
+            "again, after a break"
+        );
+        assert_eq!(since(&sets, "rounding", day("2019-05-01")), Some(day("2015-01-01")));
+        assert_eq!(since(&sets, "monitoring", day("2021-05-01")), None);
+    }
+
+    #[test]
+    fn rules_for_the_past_need_a_reason() {
+        let rounding = [("rounding", json!({"decimal_places": 1}))];
+        let own = set("own", Layer::District, "2021-01-01", None, &rounding);
+        assert_eq!(own.check_backdated(day("2021-01-01"), ""), Ok(()));
+        assert!(matches!(own.check_backdated(day("2021-01-02"), " "), Err(Refusal::RulesBackdated { .. })));
+        assert_eq!(own.check_backdated(day("2021-01-02"), "补录2021年文件"), Ok(()));
+        let rival = set("rival", Layer::District, "2021-01-01", None, &rounding);
+        let found = own.findings([&rival], day("2021-01-02"));
+        assert_eq!(found.len(), 2, "{found:?}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Indicator frames, indicators and templates (指标框架、指标库、模板).
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
@@ -7,7 +8,9 @@ use wenxiao_platform::Result;
 
 use super::{Document, Kept, Stored, Window};
 use crate::domain::frame::Frame;
-use crate::domain::indicator::{Indicator, IndicatorState, Template, TemplateKind};
+use crate::domain::indicator::{Indicator, IndicatorState};
+use crate::domain::project::ProjectCategory;
+use crate::domain::template::{Template, TemplateKind};
 use crate::error::database;
 
 /// What a list of indicators is narrowed to.
@@ -21,8 +24,16 @@ pub struct IndicatorFilter {
     pub unit: Option<String>,
     /// State.
     pub state: Option<IndicatorState>,
-    /// Text in the name.
+    /// Text in name, code or keywords.
     pub text: Option<String>,
+    /// Code of the level-one node.
+    pub level_one: Option<String>,
+    /// Category of projects that they are meant for, besides those for all.
+    pub category: Option<ProjectCategory>,
+    /// Day on which they may be used.
+    pub enabled: Option<NaiveDate>,
+    /// Common ones or specific ones.
+    pub common: Option<bool>,
 }
 
 impl Kept for Frame {
@@ -145,7 +156,19 @@ pub async fn list_indicators(
              and ($6::text is null or node_code = $6)
              and ($7::text is null or unit is null or unit = $7)
              and ($8::text is null or state = $8)
-             and ($9::text is null or position($9 in title) > 0)
+             and ($9::text is null or position($9 in title) > 0 or position($9 in code) > 0
+                  or position($9 in (body->'keywords')::text) > 0)
+             and ($10::text is null
+                  or exists (select from registry.indicator_frames kept
+                             cross join jsonb_array_elements(kept.body->'nodes') as node
+                             where kept.district = indicators.district and kept.id = indicators.frame
+                               and node->>'code' = indicators.node_code and node->>'parent_code' = $10))
+             and ($11::text is null or coalesce(body->'project_categories', '[]') = '[]'
+                  or body->'project_categories' ? $11)
+             and ($12::date is null
+                  or state in ('confirmed', 'retired')
+                     and (start_date is null or start_date <= $12) and (end_date is null or $12 <= end_date))
+             and ($13::boolean is null or common = $13)
            order by district, id limit $4"#,
         window.districts.as_deref(),
         window.after_id.as_deref(),
@@ -156,6 +179,10 @@ pub async fn list_indicators(
         filter.unit.as_deref(),
         filter.state.map(IndicatorState::as_str),
         filter.text.as_deref(),
+        filter.level_one.as_deref(),
+        filter.category.map(ProjectCategory::as_str),
+        filter.enabled,
+        filter.common,
     )
     .fetch_all(connection)
     .await?;

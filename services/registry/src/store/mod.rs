@@ -10,8 +10,10 @@ pub mod plan;
 pub mod policy;
 pub mod position;
 pub mod project;
+pub mod recommendation;
 pub mod rule_set;
 pub mod unit;
+pub mod untrained;
 
 use std::future::Future;
 

@@ -1,12 +1,13 @@
 //! Plans and training sessions (工作计划与培训).
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
 use super::{Document, Kept, Stored, Window};
-use crate::domain::plan::{PlanKind, PlanState, WorkPlan};
+use crate::domain::plan::{Milestone, PlanKind, PlanState, WorkPlan};
 use crate::domain::training::{SessionState, Stage, TrainingSession};
 use crate::error::database;
 
@@ -91,6 +92,66 @@ pub async fn list_work_plans(
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(Document::stored).collect()
+}
+
+/// A milestone of an adopted plan, for the list of what is overdue.
+pub struct Task {
+    /// Identifier of the plan.
+    pub plan: String,
+    /// Title of the plan.
+    pub plan_title: String,
+    /// The milestone.
+    pub milestone: Milestone,
+}
+
+/// Which tasks are asked for, and behind which of the page before.
+pub struct TaskWindow<'w> {
+    /// As of which day.
+    pub as_of: NaiveDate,
+    /// Unit that answers for them.
+    pub unit: Option<&'w str>,
+    /// Unit (empty for none), day, plan and milestone of the last task of the page before.
+    pub after: Option<(&'w str, NaiveDate, &'w str, &'w str)>,
+    /// Rows at the most.
+    pub limit: i64,
+}
+
+/// Milestones of adopted plans that are late as of a day, by the unit that answers for them and by their day.
+pub async fn list_overdue(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    window: &TaskWindow<'_>,
+) -> Result<Vec<Task>> {
+    let rows = sqlx::query!(
+        r#"select plan.id, plan.body->>'title' as "title!", task.milestone as "milestone!: Json<Milestone>"
+           from registry.work_plans plan
+           cross join lateral jsonb_array_elements(plan.body->'milestones') as task(milestone)
+           cross join lateral (
+             select coalesce(task.milestone->>'responsible_unit', '') collate "C" as unit,
+                    registry.iso_date(task.milestone->>'due_date') as due,
+                    (task.milestone->>'id') collate "C" as id
+           ) as key
+           where plan.district = $1 and plan.state = 'adopted'
+             and registry.iso_date(plan.body->>'adopt_date') <= $2 and key.due < $2
+             and (task.milestone->>'state' = 'open'
+                  or task.milestone->>'state' = 'done' and registry.iso_date(task.milestone->>'done_date') > $2)
+             and ($3::text is null or key.unit = $3)
+             and ($4::text is null or (key.unit, key.due, plan.id, key.id) > ($4, $5, $6, $7))
+           order by key.unit, key.due, plan.id, key.id limit $8"#,
+        district.as_i32(),
+        window.as_of,
+        window.unit,
+        window.after.map(|after| after.0),
+        window.after.map(|after| after.1),
+        window.after.map(|after| after.2),
+        window.after.map(|after| after.3),
+        window.limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    let tasks =
+        rows.into_iter().map(|row| Task { plan: row.id, plan_title: row.title, milestone: row.milestone.0 });
+    Ok(tasks.collect())
 }
 
 impl Kept for TrainingSession {

@@ -4,13 +4,14 @@
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 use wenxiao_contract::google::r#type::{Date, Decimal, Money};
-use wenxiao_contract::wenxiao::common::v1::BudgetAccount;
+use wenxiao_contract::wenxiao::common::v1::{BudgetAccount, IndicatorOperator};
 use wenxiao_contract::wenxiao::registry::v1::library_service_client::LibraryServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::participant_service_client::ParticipantServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::plan_service_client::PlanServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::unit_service_client::UnitServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::*;
+use wenxiao_kernel::Clock;
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::testing::{TestSuite, caller};
@@ -24,7 +25,12 @@ pub struct Registry {
 impl Registry {
     /// A registry with the district and nothing else.
     pub async fn start() -> Self {
-        let suite = TestSuite::start(&[&wenxiao_registry::DEFINITION]).await;
+        Self::start_at(Clock::system()).await
+    }
+
+    /// The same with a clock of the test's.
+    pub async fn start_at(clock: Clock) -> Self {
+        let suite = TestSuite::start_at(&[&wenxiao_registry::DEFINITION], clock).await;
         let registry = Self { suite };
         let district = District { name: HAICANG.into(), title: "海沧区".into(), ..District::default() };
         let ask = CreateDistrictRequest { district: Some(district), ..Default::default() };
@@ -49,7 +55,11 @@ impl Registry {
     }
 
     pub fn library(&self, role: Role) -> LibraryServiceClient<Link> {
-        LibraryServiceClient::new(self.suite.as_caller(caller(role)))
+        self.library_as(caller(role))
+    }
+
+    pub fn library_as(&self, principal: Principal) -> LibraryServiceClient<Link> {
+        LibraryServiceClient::new(self.suite.as_caller(principal))
     }
 
     pub fn participants(&self, role: Role) -> ParticipantServiceClient<Link> {
@@ -83,6 +93,19 @@ impl Registry {
         self.unit("602002", unit::Kind::Unit).await;
     }
 
+    /// Takes an indicator into the library.
+    pub async fn indicator(&self, indicator: Indicator) -> Indicator {
+        let mut officer = self.library(Role::FinancePerformanceOfficer);
+        let ask = CreateIndicatorRequest {
+            parent: HAICANG.into(),
+            indicator: Some(indicator),
+            ..Default::default()
+        };
+        let made = officer.create_indicator(ask).await.expect("an indicator").into_inner();
+        let ask = ConfirmIndicatorRequest { name: made.name, ..Default::default() };
+        officer.confirm_indicator(ask).await.expect("a confirmed indicator").into_inner()
+    }
+
     /// Enters a project of a unit.
     pub async fn project(&self, id: &str, unit: &str) -> Project {
         let ask = CreateProjectRequest {
@@ -106,6 +129,21 @@ pub fn a_project(unit: &str) -> Project {
         implementing_unit: format!("{HAICANG}/units/{unit}"),
         setup_year: 2020,
         ..Project::default()
+    }
+}
+
+/// An indicator of the classic frame as one enters it.
+pub fn an_indicator(code: &str, title: &str) -> Indicator {
+    Indicator {
+        code: code.into(),
+        title: title.into(),
+        indicator_frame: format!("{HAICANG}/indicatorFrames/classic"),
+        node_code: "11".into(),
+        common: true,
+        operator: IndicatorOperator::AtLeast.into(),
+        measure_unit: "个".into(),
+        scoring_standard: "按完成比例计分".into(),
+        ..Indicator::default()
     }
 }
 

@@ -2,16 +2,20 @@ use chrono::NaiveDate;
 use serde_json::Value;
 use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_kernel::DistrictCode;
+use wenxiao_platform::authz::Facts;
 use wenxiao_platform::{Failure, Result, convert};
 
 use super::unit::require_units;
-use super::{Reader, optional_unit_name, optional_year, word};
+use super::{Reader, optional_name, optional_unit_name, optional_year, unit_name, word};
 use crate::api::reflect;
 use crate::api::resource::{Around, Resource, name_of};
 use crate::domain::frame::{Frame, FrameNode, NodeKind};
-use crate::domain::indicator::{Indicator, IndicatorState, Template, TemplateItem, TemplateKind};
+use crate::domain::indicator::{Indicator, IndicatorState, Proposal};
+use crate::domain::project::{Project, ProjectCategory};
 use crate::domain::rule_set::{Effective, Layer, RuleSet, Sections};
+use crate::domain::template::{Template, TemplateItem, TemplateKind};
 use crate::store::{self, Kept, Stored, Window};
+use crate::words::words;
 
 /// The sections of a rule set as the contract has them.
 pub fn content(sections: &Sections) -> Result<pb::RuleContent> {
@@ -93,6 +97,7 @@ impl Resource for RuleSet {
     async fn admit(&mut self, before: Option<&Self>, around: Around<'_>) -> Result<()> {
         if let Some(before) = before {
             before.check_changeable(around.today)?;
+            self.check_backdated(around.today, "")?;
         }
         self.check()?;
         let others = store::rule_set::all_rule_sets(around.connection, around.district).await?;
@@ -215,6 +220,7 @@ impl Resource for Indicator {
         "keywords",
         "start_date",
         "end_date",
+        "project_categories",
     ];
 
     fn id(&self) -> &str {
@@ -246,6 +252,16 @@ impl Resource for Indicator {
             version: stored.version,
             create_time: Some(convert::timestamp(stored.create_time)),
             update_time: Some(convert::timestamp(stored.update_time)),
+            project_categories: one.project_categories.iter().map(|one| category(*one).into()).collect(),
+            proposal: one.proposal.as_ref().map(|proposal| show_proposal(district, proposal)),
+            refusal_reason: one.refusal_reason.clone(),
+        }
+    }
+
+    fn facts(&self, facts: Facts) -> Facts {
+        match &self.proposal {
+            Some(proposal) => facts.unit(proposal.unit.as_str()).author(&proposal.proposer),
+            None => facts,
         }
     }
 
@@ -274,6 +290,10 @@ impl Resource for Indicator {
             start_date,
             end_date,
             state: before.map_or(IndicatorState::Draft, |one| one.state),
+            project_categories: wire.project_categories().filter_map(category_of).collect(),
+            proposal: before.and_then(|one| one.proposal.clone()),
+            refusal_reason: before.map(|one| one.refusal_reason.clone()).unwrap_or_default(),
+            words: words(&format!("{} {}", wire.title, wire.keywords.join(" "))).join(" "),
         })
     }
 
@@ -287,6 +307,27 @@ impl Resource for Indicator {
         self.check(&frame.ok_or_else(missing)?.value)?;
         require_units(Around { connection, district, today }, self.unit.iter()).await
     }
+}
+
+fn show_proposal(district: DistrictCode, proposal: &Proposal) -> pb::IndicatorProposal {
+    pb::IndicatorProposal {
+        unit: unit_name(district, &proposal.unit),
+        project: optional_name(district, Project::COLLECTION, proposal.project.as_deref()),
+        reason: proposal.reason.clone(),
+        proposer: proposal.proposer.clone(),
+        propose_time: Some(convert::timestamp(proposal.propose_time)),
+        endorse_time: proposal.endorse_time.map(convert::timestamp),
+    }
+}
+
+fn category(category: ProjectCategory) -> pb::ProjectCategory {
+    let name = convert::enum_name("PROJECT_CATEGORY_", category.as_str());
+    pb::ProjectCategory::from_str_name(&name).unwrap_or_default()
+}
+
+/// The category of projects that the contract means; `None` when none is given.
+pub fn category_of(category: pb::ProjectCategory) -> Option<ProjectCategory> {
+    word(category.as_str_name(), "PROJECT_CATEGORY_")
 }
 
 impl Resource for Template {

@@ -141,7 +141,8 @@ mod tests {
     use wenxiao_platform::convert;
 
     use crate::domain::{
-        budget, engagement, frame, indicator, participant, plan, policy, project, rule_set, training, unit,
+        budget, engagement, frame, indicator, participant, plan, policy, project, rule_set, template,
+        training, unit,
     };
 
     fn every<T: Copy + Into<String>>(words: &[T], prefix: &str, known: impl Fn(&str) -> bool) {
@@ -173,9 +174,7 @@ mod tests {
         every(indicator::IndicatorState::ALL, "STATE_", |name| {
             pb::indicator::State::from_str_name(name).is_some()
         });
-        every(indicator::TemplateKind::ALL, "KIND_", |name| {
-            pb::template::Kind::from_str_name(name).is_some()
-        });
+        every(template::TemplateKind::ALL, "KIND_", |name| pb::template::Kind::from_str_name(name).is_some());
         every(participant::InstitutionKind::ALL, "KIND_", |name| {
             pb::institution::Kind::from_str_name(name).is_some()
         });

@@ -1,0 +1,188 @@
+//! RecommendIndicators (指标推荐): gathers what the rule needs, and shows what it says.
+
+use std::sync::LazyLock;
+
+use chrono::{Datelike, NaiveDate};
+use sqlx::PgConnection;
+use tonic::Response;
+use wenxiao_contract::wenxiao::registry::v1 as pb;
+use wenxiao_kernel::{DistrictCode, FiscalYear};
+use wenxiao_platform::authz::Facts;
+use wenxiao_platform::{Call, Database, Failure, Result, convert};
+
+use super::resource::{Around, Resource, today};
+use super::wire::{self, Reader};
+use crate::domain::frame;
+use crate::domain::indicator::Indicator;
+use crate::domain::project::{Project, ProjectCategory};
+use crate::domain::recommendation::{self as rule, Reason, Sought, Suggestion, Use, Weights};
+use crate::domain::unit::AgencyCode;
+use crate::store::recommendation::{self as store, Pick};
+use crate::store::{Kept, Stored};
+use crate::words::words;
+
+/// Points of the parts, as the program ships them.
+static WEIGHTS: LazyLock<Option<Weights>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../data/recommendation.json")).ok());
+
+const DEFAULT_SUGGESTIONS: usize = 20;
+
+/// What the request says, with what its project adds.
+struct Asked {
+    project: String,
+    year: FiscalYear,
+    words: Vec<String>,
+    unit: AgencyCode,
+    category: Option<ProjectCategory>,
+    last_year_titles: Vec<String>,
+    limit: usize,
+}
+
+/// Answers RecommendIndicators.
+pub async fn recommend(
+    database: &Database,
+    call: Call<pb::RecommendIndicatorsRequest>,
+) -> Result<Response<pb::RecommendIndicatorsResponse>> {
+    let district = call.district()?;
+    let weights = WEIGHTS.ok_or_else(|| Failure::internal("data/recommendation.json cannot be read"))?;
+    let today = today(database.clock().now());
+    let mut read = database.read(&call).await?;
+    let (asked, facts) = asked(&call.message, district, read.connection()).await?;
+    let permit = call.permit(facts)?;
+    let frames = wire::library::frames(Around { connection: read.connection(), district, today }).await?;
+    let frame = frame::effective(&frames, asked.year).map_err(Failure::from)?.id.clone();
+    let matching = if asked.words.is_empty() {
+        Vec::new()
+    } else {
+        let mut across = database.read_across().await?;
+        store::matching(across.connection(), district, &frame, &asked.words).await?
+    };
+    let sought = sought(&asked, district, read.connection()).await?;
+    let (ids, titles) = named(matching, &sought);
+    let day = enabled_day(asked.year, today);
+    let department = sought.department.as_ref();
+    let pick = Pick { frame: &frame, day, ids: &ids, titles: &titles, department };
+    let candidates = store::candidates(read.connection(), district, &pick).await?;
+    let indicators = candidates.iter().map(|stored| stored.value.clone()).collect();
+    let suggestions = rule::recommend(&sought, indicators, &weights, asked.limit);
+    let shown = suggestions.iter().filter_map(|one| {
+        let stored = candidates.iter().find(|stored| stored.value.id == one.indicator.id)?;
+        Some(show(one, stored, today))
+    });
+    Ok(permit.answer(pb::RecommendIndicatorsResponse {
+        suggestions: shown.collect(),
+        words: sought.words.clone(),
+        effective_date: Some(convert::date(day)),
+    }))
+}
+
+/// Reads the request and the project that it names.
+async fn asked(
+    wire: &pb::RecommendIndicatorsRequest,
+    district: DistrictCode,
+    connection: &mut PgConnection,
+) -> Result<(Asked, Facts)> {
+    let mut reader = Reader::new(district);
+    let year = reader.fields.year("fiscal_year", wire.fiscal_year);
+    let id = reader.id("project", &wire.project, Project::COLLECTION);
+    let unit = reader.unit("unit", &wire.unit);
+    if id.is_none() && wire.project.is_empty() {
+        if unit.is_none() && wire.unit.is_empty() {
+            reader.fields.reject("unit", "未填写项目时须填写单位", "must be set when no project is named");
+        }
+        if wire.title.is_empty() {
+            reader.fields.reject(
+                "title",
+                "未填写项目时须填写项目名称",
+                "must be set when no project is named",
+            );
+        }
+    }
+    let (id, unit) = reader.done((id, unit))?;
+    let project = match &id {
+        Some(id) => {
+            let found = Project::load(connection, district, id).await?;
+            Some(found.ok_or_else(|| Failure::not_found(&wire.project))?.value)
+        }
+        None => None,
+    };
+    let title = match &project {
+        Some(project) if wire.title.is_empty() => &project.title,
+        _ => &wire.title,
+    };
+    // A project keeps to its own unit: otherwise one could read its uses under another unit's name.
+    let own = project.as_ref().map(|project| project.implementing_unit.clone());
+    let unit = own.or(unit).unwrap_or_else(AgencyCode::placeholder);
+    let facts =
+        Facts::of(if wire.project.is_empty() { &wire.parent } else { &wire.project }).unit(unit.as_str());
+    let limit = usize::try_from(wire.max_suggestions).ok().filter(|limit| *limit > 0);
+    let asked = Asked {
+        project: id.unwrap_or_default(),
+        year,
+        words: words(&format!("{title} {}", wire.description)),
+        unit,
+        category: wire::library::category_of(wire.category())
+            .or(project.as_ref().map(|project| project.category)),
+        last_year_titles: wire.last_year_titles.clone(),
+        limit: limit.unwrap_or(DEFAULT_SUGGESTIONS),
+    };
+    Ok((asked, facts))
+}
+
+/// Adds what was used last year.
+async fn sought(asked: &Asked, district: DistrictCode, connection: &mut PgConnection) -> Result<Sought> {
+    let last_year = asked.year.as_i32().saturating_sub(1);
+    let department = asked.unit.department();
+    let mut used = store::uses_of(connection, district, &asked.project, last_year).await?;
+    used.extend(asked.last_year_titles.iter().cloned().map(Use::Titled));
+    let similar = match asked.category {
+        Some(category) => {
+            let like = (&department, category);
+            store::uses_beside(connection, district, &asked.project, like, last_year).await?
+        }
+        None => Default::default(),
+    };
+    Ok(Sought {
+        words: asked.words.clone(),
+        department: Some(department),
+        category: asked.category,
+        last_year: used,
+        similar,
+    })
+}
+
+/// Identifiers and names of the candidates: what matches by text, and what was used.
+fn named(matching: Vec<String>, sought: &Sought) -> (Vec<String>, Vec<String>) {
+    let (mut ids, mut titles) = (matching, Vec::new());
+    for used in sought.last_year.iter().chain(sought.similar.keys()) {
+        match used {
+            Use::Picked(id) => ids.push(id.clone()),
+            Use::Titled(title) => titles.push(title.clone()),
+        }
+    }
+    (ids, titles)
+}
+
+/// Today, or the nearest day of the budget year.
+fn enabled_day(year: FiscalYear, today: NaiveDate) -> NaiveDate {
+    let end = |month, day| NaiveDate::from_ymd_opt(year.as_i32(), month, day);
+    let nearest = if today.year() < year.as_i32() { end(1, 1) } else { end(12, 31) };
+    if today.year() == year.as_i32() { today } else { nearest.unwrap_or(today) }
+}
+
+fn show(suggestion: &Suggestion, stored: &Stored<Indicator>, today: NaiveDate) -> pb::IndicatorSuggestion {
+    let reason = |reason: &Reason| {
+        let part = convert::enum_name("PART_", reason.part.as_str());
+        pb::SuggestionReason {
+            part: pb::suggestion_reason::Part::from_str_name(&part).unwrap_or_default().into(),
+            points: Some(convert::decimal(reason.points)),
+            full_points: Some(convert::decimal(reason.full)),
+            sentence: reason.sentence.clone(),
+        }
+    };
+    pb::IndicatorSuggestion {
+        indicator: Some(Indicator::show(stored, today)),
+        points: Some(convert::decimal(suggestion.points)),
+        reasons: suggestion.reasons.iter().map(reason).collect(),
+    }
+}
