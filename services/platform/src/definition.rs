@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use sqlx::migrate::Migrator;
 use tonic::service::RoutesBuilder;
 use wenxiao_kernel::{Clock, DistrictCode};
@@ -63,4 +64,6 @@ pub struct Mounted {
     pub projections: Vec<Box<dyn Projection>>,
     /// Pages for the ops port: the public portal.
     pub pages: Option<axum::Router>,
+    /// What it does by itself when its time has come: futures that run until the process ends.
+    pub chores: Vec<BoxFuture<'static, ()>>,
 }

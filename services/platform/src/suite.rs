@@ -62,6 +62,7 @@ impl Suite {
         let authorizer = Arc::new(authorizer.serving(served.clone()));
         let mut routes = RoutesBuilder::default();
         let (mut databases, mut links, mut projections) = (Vec::new(), Vec::new(), Vec::new());
+        let mut chores = Vec::new();
         let mut pages = axum::Router::new();
         for service in services {
             let database = Database::connect(database, service.name, clock.clone()).await?;
@@ -75,6 +76,7 @@ impl Suite {
             };
             let mounted = (service.mount)(&parts, &mut routes);
             projections.extend(mounted.projections.into_iter().map(|p| (database.clone(), ways.clone(), p)));
+            chores.extend(mounted.chores);
             pages = mounted.pages.into_iter().fold(pages, axum::Router::merge);
             databases.push(database);
             links.push((service.name, ways));
@@ -96,6 +98,9 @@ impl Suite {
         for (database, ways, kept) in projections {
             let source = ways.to(kept.feed());
             background.spawn(projection::project_forever(database, kept, source, doorbell.clone()));
+        }
+        for chore in chores {
+            background.spawn(chore);
         }
         Ok(Self { routes, pages, databases, links, background })
     }

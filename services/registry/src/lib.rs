@@ -2,6 +2,7 @@
 //! trainings. What all other services refer to.
 
 pub mod api;
+mod chores;
 pub mod domain;
 mod error;
 pub mod store;
@@ -54,5 +55,7 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
             .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
             .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
     );
-    Mounted::default()
+    let takes_effect =
+        chores::apply_unit_changes(database(), parts.served.clone(), parts.links.to("registry"));
+    Mounted { chores: vec![Box::pin(takes_effect)], ..Mounted::default() }
 }

@@ -1,14 +1,18 @@
 //! The registry's gRPC (接口): conversion and one short function per call.
 
 pub mod budget;
+mod cancel;
 pub mod conflict;
 pub mod defaults;
 pub mod imports;
 pub mod library;
+mod multi_year;
 pub mod participant;
 pub mod plan;
 pub mod project;
 mod reflect;
+mod reform;
 pub mod resource;
 pub mod unit;
+mod unit_commands;
 pub mod wire;

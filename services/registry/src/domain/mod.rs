@@ -8,11 +8,13 @@
 )]
 
 pub mod budget;
+pub mod cancel;
 pub mod department_budget;
 pub mod engagement;
 pub mod frame;
 pub mod import;
 pub mod indicator;
+pub mod multi_year;
 pub mod participant;
 pub mod plan;
 pub mod policy;
@@ -22,5 +24,6 @@ pub mod rule_checks;
 pub mod rule_set;
 pub mod training;
 pub mod unit;
+pub mod unit_change;
 
 pub use refusal::{Checks, Refusal, Violation};

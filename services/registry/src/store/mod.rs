@@ -12,6 +12,7 @@ pub mod position;
 pub mod project;
 pub mod rule_set;
 pub mod unit;
+pub mod unit_change;
 
 use std::future::Future;
 

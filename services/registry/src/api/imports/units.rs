@@ -83,7 +83,9 @@ fn unit(row: &mut Row<'_>, district: DistrictCode) -> Option<Unit> {
         managing_division: row.text("managing_division").to_owned(),
         start_date,
         end_date,
-        successor: None,
+        renames: Vec::new(),
+        ending: None,
+        successors: Vec::new(),
     };
     let parent = unit.agency_code.parent().map(String::from).unwrap_or_default();
     let said = row.text("parent_code");
@@ -161,8 +163,12 @@ async fn write(
             }
             Some(before) => {
                 // A file says nothing of mergers: a unit that was ended stays as it was ended.
-                unit.successor = before.value.successor.clone();
-                unit.end_date = unit.end_date.or(before.value.end_date);
+                unit.correct_name(&before.value, today);
+                unit.ending = before.value.ending;
+                unit.successors.clone_from(&before.value.successors);
+                if unit.ending.is_some() || unit.end_date.is_none() {
+                    unit.end_date = before.value.end_date;
+                }
                 if unit == before.value {
                     outcome.unchanged = outcome.unchanged.saturating_add(1);
                 } else {
