@@ -118,11 +118,30 @@ fn check_heirs(change: &UnitChange, projects: &BTreeMap<String, Stored<Project>>
     if change.kind == UnitChangeKind::Rename {
         return Ok(());
     }
-    let owned = projects.values().map(|stored| &stored.value).filter(|project| {
-        let owner = project.owner_on(change.effective_date);
-        [&owner.implementing_unit, &owner.competent_department].contains(&&change.unit)
-    });
+    let owned = projects.values().map(|stored| &stored.value).filter(|project| change.concerns(project));
     Ok(change.check_heirs(owned)?)
+}
+
+/// The end of a unit that a file says, from a day on.
+pub fn closing<M: Message + Addressed>(work: &Work<M>, unit: &Unit, effective_date: NaiveDate) -> UnitChange {
+    let decision =
+        Decision { effective_date, document_number: String::new(), reason: "导入单位文件".to_owned() };
+    decision.change(work, unit, UnitChangeKind::Close)
+}
+
+/// Notes units that a file has ended in their history: nothing changes hands, for they have no projects.
+pub async fn note_closed<M: Message + Addressed>(
+    work: &mut Work<M>,
+    closed: &[(Unit, NaiveDate)],
+) -> Result<()> {
+    let (district, now, today) = (work.district, work.now, today(work.now));
+    let mut changes: Vec<UnitChange> = closed.iter().map(|(unit, day)| closing(work, unit, *day)).collect();
+    for change in &mut changes {
+        change.apply_time = change.is_due(today).then_some(now);
+        let told = unit_change(district, change);
+        work.record(Change::new("unit_change.created", &told.name, 1, &told));
+    }
+    store::unit_change::insert(work.connection(), district, &changes).await
 }
 
 async fn enter_units<M: Message + Addressed>(work: &mut Work<M>, units: Vec<Unit>) -> Result<()> {

@@ -87,6 +87,7 @@ impl MultiYear {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 mod tests {
     use proptest::prelude::*;
     use wenxiao_kernel::Decimal;

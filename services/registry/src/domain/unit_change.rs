@@ -65,6 +65,12 @@ impl UnitChange {
         self.apply_time.is_none() && self.effective_date <= today
     }
 
+    /// Whether a project belongs to the unit on the change's day.
+    pub fn concerns(&self, project: &Project) -> bool {
+        let owner = project.owner_on(self.effective_date);
+        [owner.implementing_unit, owner.competent_department].contains(&self.unit)
+    }
+
     /// The unit that takes a project over; none when nobody does.
     pub fn heir(&self, project: &str) -> Option<&AgencyCode> {
         self.handovers.get(project).or_else(|| self.successors.first())

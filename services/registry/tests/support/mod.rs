@@ -11,6 +11,7 @@ use wenxiao_contract::wenxiao::registry::v1::plan_service_client::PlanServiceCli
 use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::unit_service_client::UnitServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::*;
+use wenxiao_kernel::Clock;
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::testing::{TestSuite, caller};
@@ -24,7 +25,12 @@ pub struct Registry {
 impl Registry {
     /// A registry with the district and nothing else.
     pub async fn start() -> Self {
-        let suite = TestSuite::start(&[&wenxiao_registry::DEFINITION]).await;
+        Self::start_at(Clock::system()).await
+    }
+
+    /// The same with a clock of the test's.
+    pub async fn start_at(clock: Clock) -> Self {
+        let suite = TestSuite::start_at(&[&wenxiao_registry::DEFINITION], clock).await;
         let registry = Self { suite };
         let district = District { name: HAICANG.into(), title: "海沧区".into(), ..District::default() };
         let ask = CreateDistrictRequest { district: Some(district), ..Default::default() };
