@@ -5,6 +5,7 @@ pub mod api;
 mod chores;
 pub mod domain;
 mod error;
+pub mod projections;
 pub mod store;
 
 use tonic::service::RoutesBuilder;
@@ -57,5 +58,15 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
     );
     let takes_effect =
         chores::apply_unit_changes(database(), parts.served.clone(), parts.links.to("registry"));
-    Mounted { chores: vec![Box::pin(takes_effect)], ..Mounted::default() }
+    Mounted {
+        projections: vec![
+            Box::new(projections::Own),
+            Box::new(projections::Targets),
+            Box::new(projections::Monitoring),
+            Box::new(projections::Evaluation),
+            Box::new(projections::Disclosure),
+        ],
+        chores: vec![Box::pin(takes_effect)],
+        ..Mounted::default()
+    }
 }

@@ -13,6 +13,7 @@ pub mod project;
 mod reflect;
 mod reform;
 pub mod resource;
+mod timeline;
 pub mod unit;
 mod unit_commands;
 pub mod wire;

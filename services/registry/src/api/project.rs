@@ -11,7 +11,7 @@ use wenxiao_platform::{Call, Database, Failure};
 
 use super::resource::{self, Reading, Resource, id_of, name_of, page_of, today};
 use super::wire::{Reader, word};
-use super::{budget, cancel, imports, multi_year};
+use super::{budget, cancel, imports, multi_year, timeline};
 use crate::domain::department_budget::DepartmentBudget;
 use crate::domain::policy::Policy;
 use crate::domain::project::{LocalProjectType, Project};
@@ -223,6 +223,13 @@ impl ProjectService for ProjectApi {
         request: Request<pb::GetMultiYearBudgetRequest>,
     ) -> Answer<pb::MultiYearBudget> {
         multi_year::get(&self.database, request).await
+    }
+
+    async fn get_project_timeline(
+        &self,
+        request: Request<pb::GetProjectTimelineRequest>,
+    ) -> Answer<pb::GetProjectTimelineResponse> {
+        timeline::get(&self.database, request).await
     }
 
     async fn import_projects(

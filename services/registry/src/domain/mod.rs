@@ -22,6 +22,7 @@ pub mod project;
 mod refusal;
 pub mod rule_checks;
 pub mod rule_set;
+pub mod timeline;
 pub mod training;
 pub mod unit;
 pub mod unit_change;

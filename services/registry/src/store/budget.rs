@@ -1,16 +1,16 @@
 //! Budget entries (预算变动).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use wenxiao_kernel::{DistrictCode, Money, PrintedAmount};
+use wenxiao_kernel::{DistrictCode, FiscalYear, Money, PrintedAmount};
 use wenxiao_platform::Result;
 
-use super::{Window, district_of, position, read};
-use crate::domain::budget::{Books, Entry, EntryKind, PositionKey};
+use super::{Window, district_of, position, read, timeline};
+use crate::domain::budget::{Books, Entry, EntryKind, LineKey, PositionKey};
 use crate::error::database;
 
 struct EntryRow {
@@ -125,6 +125,27 @@ pub async fn list_entries(
     rows.into_iter().map(EntryRow::placed).collect()
 }
 
+/// What was paid of the years that a batch carries over from, by line, as far as monitoring has told.
+async fn paid(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    entries: &[Entry],
+) -> Result<BTreeMap<(String, FiscalYear, LineKey), Money>> {
+    let carried: Vec<&Entry> = entries.iter().filter(|entry| entry.kind == EntryKind::CarryOver).collect();
+    if carried.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let projects: Vec<String> = carried.iter().map(|entry| entry.project.clone()).collect();
+    let years: Vec<i32> = carried.iter().map(|entry| entry.fiscal_year.previous().as_i32()).collect();
+    let lines = timeline::paid(connection, district, &projects, &years).await?;
+    let line = |line: timeline::PaidLine| {
+        let place = (read(line.budget_account.parse())?, read(line.funding_source.parse())?);
+        let key = (line.project, read(line.fiscal_year.try_into())?, place);
+        Ok((key, read(Money::from_yuan(line.amount))?))
+    };
+    lines.into_iter().map(line).collect()
+}
+
 /// What must be known before a batch is entered. Locks the positions that exist, in their order; two batches that open
 /// the same position meet at its key.
 pub async fn open_books(
@@ -139,6 +160,7 @@ pub async fn open_books(
     let keys: BTreeSet<PositionKey> = keys.into_iter().chain(from).collect();
     let mut books =
         Books { positions: position::lock_positions(connection, district, &keys).await?, ..Books::default() };
+    books.paid = paid(connection, district, entries).await?;
     if !reversed.is_empty() {
         let originals = load_entries(connection, district, &reversed).await?;
         books.reversed =

@@ -11,6 +11,7 @@ pub mod policy;
 pub mod position;
 pub mod project;
 pub mod rule_set;
+pub mod timeline;
 pub mod unit;
 pub mod unit_change;
 

@@ -143,8 +143,8 @@ mod tests {
     use wenxiao_platform::convert;
 
     use crate::domain::{
-        budget, engagement, frame, indicator, participant, plan, policy, project, rule_set, training, unit,
-        unit_change,
+        budget, engagement, frame, indicator, participant, plan, policy, project, rule_set, timeline,
+        training, unit, unit_change,
     };
 
     fn every<T: Copy + Into<String>>(words: &[T], prefix: &str, known: impl Fn(&str) -> bool) {
@@ -160,6 +160,9 @@ mod tests {
         every(unit::UnitState::ALL, "STATE_", |name| pb::unit::State::from_str_name(name).is_some());
         every(unit_change::UnitChangeKind::ALL, "KIND_", |name| {
             pb::unit_change::Kind::from_str_name(name).is_some()
+        });
+        every(timeline::EntryKind::ALL, "KIND_", |name| {
+            pb::timeline_entry::Kind::from_str_name(name).is_some()
         });
         every(project::ProjectCategory::ALL, "PROJECT_CATEGORY_", |name| {
             pb::ProjectCategory::from_str_name(name).is_some()
