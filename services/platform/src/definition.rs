@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use sqlx::migrate::Migrator;
 use tonic::service::RoutesBuilder;
 use wenxiao_kernel::{Clock, DistrictCode};
@@ -66,4 +67,6 @@ pub struct Mounted {
     pub pages: Option<axum::Router>,
     /// What it does in long-running operations, by their kind.
     pub workers: Vec<Worker>,
+    /// What it does by itself when its time has come: futures that run until the process ends.
+    pub jobs: Vec<BoxFuture<'static, ()>>,
 }

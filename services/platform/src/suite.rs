@@ -65,6 +65,7 @@ impl Suite {
         let mut routes = RoutesBuilder::default();
         let (mut databases, mut links, mut projections) = (Vec::new(), Vec::new(), Vec::new());
         let mut workers = Vec::new();
+        let mut jobs = Vec::new();
         let mut pages = axum::Router::new();
         for service in services {
             let database = Database::connect(database, service.name, clock.clone()).await?;
@@ -81,6 +82,7 @@ impl Suite {
             if !mounted.workers.is_empty() {
                 workers.push((database.clone(), mounted.workers));
             }
+            jobs.extend(mounted.jobs);
             pages = mounted.pages.into_iter().fold(pages, axum::Router::merge);
             databases.push(database);
             links.push((service.name, ways));
@@ -107,6 +109,9 @@ impl Suite {
         }
         for (database, workers) in workers {
             background.spawn(operations::work_forever(database, workers));
+        }
+        for job in jobs {
+            background.spawn(job);
         }
         Ok(Self { routes, pages, databases, links, background })
     }

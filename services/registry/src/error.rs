@@ -76,6 +76,49 @@ impl From<Refusal> for Failure {
                 let chinese = "存在利益冲突，不得委托；可先用利益冲突审查查看说明";
                 Self::precondition(ErrorReason::ConflictOfInterest, chinese, english).with("conflicts", kinds)
             }
+            Refusal::UnitHasProjects { unit, projects } => {
+                let chinese = format!("单位{unit}还有未结束的项目无人承接：{projects}；请指定承接单位");
+                Self::precondition(ErrorReason::UnitHasProjects, chinese, english)
+                    .with("unit", unit)
+                    .with("projects", projects)
+            }
+            Refusal::UnitChangeOutOfOrder { unit, last } => {
+                let chinese = format!("单位{unit}最近一次变动于{last}生效，新的变动须晚于该日");
+                Self::precondition(ErrorReason::UnitChangeOutOfOrder, chinese, english)
+                    .with("unit", unit)
+                    .with("effective_date", last.to_string())
+            }
+            Refusal::UnitNotInForce { unit, day, successor } => {
+                let heir = if successor.is_empty() {
+                    String::new()
+                } else {
+                    format!("，其承接单位为{successor}")
+                };
+                let chinese = format!("单位{unit}在{day}无效或已定停用{heir}，不能承接项目");
+                Self::precondition(ErrorReason::UnitNotInForce, chinese, english)
+                    .with("unit", unit)
+                    .with("day", day.to_string())
+                    .with("successor", successor)
+            }
+            Refusal::CarryOverExceedsRemainder { project, fiscal_year, amount, remainder } => {
+                let chinese = format!(
+                    "项目“{project}”从{fiscal_year}年度结转合计{amount}元，超过该年度同一预算、同一来源的{remainder}元"
+                );
+                Self::precondition(ErrorReason::CarryOverExceedsRemainder, chinese, english)
+                    .with("project", project)
+                    .with("fiscal_year", fiscal_year.to_string())
+                    .with("amount", amount)
+                    .with("remainder", remainder)
+            }
+            Refusal::OpenBudgetUndecided { project, fiscal_year, remaining_amount } => {
+                let chinese = format!(
+                    "项目“{project}”{fiscal_year}年度还有{remaining_amount}元预算，请收回或说明如何处理"
+                );
+                Self::precondition(ErrorReason::OpenBudgetUndecided, chinese, english)
+                    .with("project", project)
+                    .with("fiscal_year", fiscal_year.to_string())
+                    .with("remaining_amount", remaining_amount)
+            }
             Refusal::MilestonesOpen(milestones) => {
                 let chinese = format!("里程碑{milestones}尚未完成，结束计划须说明原因");
                 Self::precondition(ErrorReason::MilestonesOpen, chinese, english)

@@ -2,6 +2,7 @@
 //! trainings. What all other services refer to.
 
 pub mod api;
+mod chores;
 pub mod domain;
 mod error;
 pub mod projections;
@@ -56,5 +57,17 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
             .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
             .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
     );
-    Mounted { projections: vec![Box::new(projections::Targets)], ..Mounted::default() }
+    let takes_effect =
+        chores::apply_unit_changes(database(), parts.served.clone(), parts.links.to("registry"));
+    Mounted {
+        projections: vec![
+            Box::new(projections::Own),
+            Box::new(projections::Targets),
+            Box::new(projections::Monitoring),
+            Box::new(projections::Evaluation),
+            Box::new(projections::Disclosure),
+        ],
+        jobs: vec![Box::pin(takes_effect)],
+        ..Mounted::default()
+    }
 }

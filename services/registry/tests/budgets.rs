@@ -134,7 +134,9 @@ async fn a_unit_sees_its_own_projects() {
     let mut own = registry.projects_as(unit_caller(Role::UnitFiler, "602002"));
     let seen = own.list_projects(list.clone()).await.unwrap().into_inner().projects;
     assert_eq!(seen.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), [format!("{HAICANG}/projects/p1")]);
-    let other = own.get_project(GetProjectRequest { name: format!("{HAICANG}/projects/p2") }).await;
+    let other = own
+        .get_project(GetProjectRequest { name: format!("{HAICANG}/projects/p2"), ..Default::default() })
+        .await;
     assert_eq!(refusal(other).0, Code::NotFound);
     let all = registry.projects(Role::FinanceHead).list_projects(list).await.unwrap().into_inner().projects;
     assert_eq!(all.len(), 2);

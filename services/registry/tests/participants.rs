@@ -85,7 +85,7 @@ async fn a_guest_sees_what_is_assigned() {
     let list = ListProjectsRequest { parent: HAICANG.into(), ..Default::default() };
     let seen = projects.list_projects(list).await.unwrap().into_inner().projects;
     assert_eq!(seen.len(), 1);
-    let get = |id: &str| GetProjectRequest { name: format!("{HAICANG}/projects/{id}") };
+    let get = |id: &str| GetProjectRequest { name: format!("{HAICANG}/projects/{id}"), ..Default::default() };
     assert!(projects.get_project(get("p1")).await.is_ok());
     assert_eq!(refusal(projects.get_project(get("p2")).await).0, Code::NotFound);
     let list = ListEngagementsRequest { parent: HAICANG.into(), ..Default::default() };

@@ -46,8 +46,11 @@ async fn a_merger_ends_units_with_what_is_below_them() {
     let refused = finance.merge_units(merge(&["603"])).await;
     assert_eq!(refusal(refused), (Code::FailedPrecondition, "UNIT_HAS_SUBUNITS".into()));
     finance.merge_units(merge(&["603", "603001"])).await.unwrap();
-    let gone =
-        finance.get_unit(GetUnitRequest { name: format!("{HAICANG}/units/603") }).await.unwrap().into_inner();
+    let gone = finance
+        .get_unit(GetUnitRequest { name: format!("{HAICANG}/units/603"), ..Default::default() })
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(gone.state(), unit::State::Merged);
     assert_eq!((gone.end_date, gone.successor), (Some(date(2020, 12, 31)), format!("{HAICANG}/units/602")));
     let count = |year| CountUnitsRequest { parent: HAICANG.into(), effective_date: Some(date(year, 6, 30)) };
@@ -92,8 +95,10 @@ async fn who_may_not_is_told_so_and_strangers_see_nothing() {
     assert_eq!(refusal(filer).0, Code::PermissionDenied);
     let mut elsewhere = caller(Role::FinanceHead);
     elsewhere.districts = vec!["350206000".parse().unwrap()];
-    let foreign =
-        registry.units_as(elsewhere).get_unit(GetUnitRequest { name: format!("{HAICANG}/units/602") }).await;
+    let foreign = registry
+        .units_as(elsewhere)
+        .get_unit(GetUnitRequest { name: format!("{HAICANG}/units/602"), ..Default::default() })
+        .await;
     assert_eq!(refusal(foreign).0, Code::NotFound);
     let city = ListUnitsRequest { parent: "districts/-".into(), page_size: 2, ..Default::default() };
     let page = registry.units(Role::CityReader).list_units(city.clone()).await.unwrap().into_inner();

@@ -87,7 +87,9 @@ impl Registry {
         let client = ProjectServiceClient::new(self.link.clone());
         let asked = || {
             let (mut client, name) = (client.clone(), name.clone());
-            async move { client.get_project(timed(registry::GetProjectRequest { name })).await }
+            async move {
+                client.get_project(timed(registry::GetProjectRequest { name, ..Default::default() })).await
+            }
         };
         let project = ask(asked).await.map_err(|failure| reference(failure, &name))?;
         let above =
@@ -137,7 +139,7 @@ impl Registry {
         let client = UnitServiceClient::new(self.link.clone());
         let asked = || {
             let (mut client, name) = (client.clone(), name.to_owned());
-            async move { client.get_unit(timed(registry::GetUnitRequest { name })).await }
+            async move { client.get_unit(timed(registry::GetUnitRequest { name, ..Default::default() })).await }
         };
         ask(asked).await.map_err(|failure| reference(failure, name))
     }
@@ -157,7 +159,11 @@ impl Registry {
         let names: Vec<String> = units.iter().map(|name| (*name).to_owned()).collect();
         let client = UnitServiceClient::new(self.link.clone());
         let asked = || {
-            let request = registry::BatchGetUnitsRequest { parent: parent.clone(), names: names.clone() };
+            let request = registry::BatchGetUnitsRequest {
+                parent: parent.clone(),
+                names: names.clone(),
+                ..Default::default()
+            };
             let mut client = client.clone();
             async move { client.batch_get_units(timed(request)).await }
         };

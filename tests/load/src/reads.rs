@@ -147,7 +147,7 @@ async fn reading(
 fn request(path: &str, number: usize) -> Bytes {
     match path {
         GET_OBJECTIVE => encoded(&GetObjectiveRequest { name: data::objective(number) }),
-        _ => encoded(&GetProjectRequest { name: data::project(number) }),
+        _ => encoded(&GetProjectRequest { name: data::project(number), ..Default::default() }),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use tonic::{Request, Response, Status};
 use wenxiao_contract::wenxiao::registry::v1 as pb;
+use wenxiao_contract::wenxiao::registry::v1::project::State;
 use wenxiao_contract::wenxiao::registry::v1::project_service_server::ProjectService;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{self, Fields};
@@ -10,7 +11,7 @@ use wenxiao_platform::{Call, Database, Failure};
 
 use super::resource::{self, Reading, Resource, id_of, name_of, page_of, today};
 use super::wire::{Reader, word};
-use super::{budget, imports};
+use super::{budget, cancel, imports, multi_year, timeline};
 use crate::domain::department_budget::DepartmentBudget;
 use crate::domain::policy::Policy;
 use crate::domain::project::{LocalProjectType, Project};
@@ -107,7 +108,10 @@ impl ProjectService for ProjectApi {
                 .participants(all::engagement::participants_of(read.connection(), district, &objects).await?);
         }
         let permit = call.permit(facts)?;
-        Ok(permit.answer(Project::show(&stored, today(self.database.clock().now()))))
+        let mut fields = Fields::default();
+        let day = fields.optional_date("effective_date", call.message.effective_date.as_ref());
+        fields.check()?;
+        Ok(permit.answer(Project::show(&stored, day.unwrap_or_else(|| today(self.database.clock().now())))))
     }
 
     async fn list_projects(
@@ -140,8 +144,12 @@ impl ProjectService for ProjectApi {
             budget_account: convert::account_of(ask.budget_account()),
             fiscal_year: (ask.fiscal_year != 0).then_some(ask.fiscal_year),
             closed: match ask.state() {
-                pb::project::State::Unspecified => None,
-                state => Some(state == pb::project::State::Closed),
+                State::Unspecified => None,
+                state => Some(state != State::Active),
+            },
+            cancelled: match ask.state() {
+                State::Unspecified | State::Active => None,
+                state => Some(state == State::Cancelled),
             },
             text: Some(ask.query.clone()).filter(|text| !text.is_empty()),
             unit_prefix: scope.unit_prefix,
@@ -201,6 +209,27 @@ impl ProjectService for ProjectApi {
             .await
         });
         Ok(done.await?)
+    }
+
+    async fn cancel_project(
+        &self,
+        request: Request<pb::CancelProjectRequest>,
+    ) -> Answer<pb::CancelProjectResponse> {
+        Ok(self.database.write(Call::open(request)?, cancel::cancel).await?)
+    }
+
+    async fn get_multi_year_budget(
+        &self,
+        request: Request<pb::GetMultiYearBudgetRequest>,
+    ) -> Answer<pb::MultiYearBudget> {
+        multi_year::get(&self.database, request).await
+    }
+
+    async fn get_project_timeline(
+        &self,
+        request: Request<pb::GetProjectTimelineRequest>,
+    ) -> Answer<pb::GetProjectTimelineResponse> {
+        timeline::get(&self.database, request).await
     }
 
     async fn import_projects(

@@ -1,6 +1,5 @@
 //! UnitService (区划与预算单位).
 
-use chrono::Days;
 use tonic::{Request, Response, Status};
 use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_contract::wenxiao::registry::v1::unit_service_server::UnitService;
@@ -8,15 +7,17 @@ use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::Fields;
 use wenxiao_platform::page::Page;
-use wenxiao_platform::work::{Change, Finished, Work};
+use wenxiao_platform::work::{Finished, Work};
 use wenxiao_platform::{Call, Database, Failure};
 
-use super::resource::{self, Around, Reading, Resource, id_of, page_of, today, yesterday};
+use super::resource::{self, Around, Reading, Resource, id_of, page_of, today};
 use super::wire::{self, Reader, word};
-use super::{defaults, imports};
+use super::{defaults, imports, reform, unit_commands};
 use crate::domain::unit::{District, Unit};
+use crate::domain::unit_change::UnitChange;
 use crate::store::unit::{self as store, UnitFilter};
-use crate::store::{self as all, Stored, Window};
+use crate::store::unit_change::ChangeFilter;
+use crate::store::{self as all, Kept, Window};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -75,7 +76,17 @@ impl UnitService for UnitApi {
     }
 
     async fn get_unit(&self, request: Request<pb::GetUnitRequest>) -> Answer<pb::Unit> {
-        Ok(resource::get::<_, Unit>(&self.database, request).await?)
+        let call = Call::open(request)?;
+        let name = call.message.name.clone();
+        let id = id_of::<Unit>(&name)?;
+        let mut fields = Fields::default();
+        let day = fields.optional_date("effective_date", call.message.effective_date.as_ref());
+        let mut read = self.database.read(&call).await?;
+        let stored = Unit::load(read.connection(), call.district()?, &id).await?;
+        let stored = stored.ok_or_else(|| Failure::not_found(&name))?;
+        let permit = call.permit(stored.value.facts(Facts::of(&name)))?;
+        fields.check()?;
+        Ok(permit.answer(Unit::show(&stored, day.unwrap_or_else(|| today(self.database.clock().now())))))
     }
 
     async fn list_units(&self, request: Request<pb::ListUnitsRequest>) -> Answer<pb::ListUnitsResponse> {
@@ -100,10 +111,11 @@ impl UnitService for UnitApi {
             ancestor: ask.ancestor.rsplit('/').next().and_then(text),
             day: (!ask.show_closed).then_some(day),
             text: text(&ask.query),
+            named_by: day,
         };
         let mut read = Reading::open(&self.database, &call).await?;
         let rows = store::list_units(read.connection(), &Window::of(&call, &page), &filter).await?;
-        let (units, next_page_token) = page_of(&page, rows, today);
+        let (units, next_page_token) = page_of(&page, rows, day);
         Ok(permit.answer(pb::ListUnitsResponse { units, next_page_token }))
     }
 
@@ -122,24 +134,70 @@ impl UnitService for UnitApi {
         let call = Call::open(request)?;
         let district = call.district()?;
         let permit = call.permit(Facts::of(&call.message.parent))?;
-        let codes = unit_codes("names", &call.message.names, district)?;
+        let mut reader = Reader::new(district);
+        let names = call.message.names.iter();
+        let codes = names.filter_map(|name| reader.unit("names", name)).map(String::from).collect();
+        let day = reader.fields.optional_date("effective_date", call.message.effective_date.as_ref());
+        let (codes, day): (Vec<String>, _) = reader.done((codes, day))?;
         let mut read = self.database.read(&call).await?;
         let found = store::load_many(read.connection(), district, &codes).await?;
-        let today = today(self.database.clock().now());
+        let day = day.unwrap_or_else(|| today(self.database.clock().now()));
         let pairs = call.message.names.iter().zip(&codes);
         let units = pairs.map(|(name, code)| {
-            found.get(code).map(|unit| Unit::show(unit, today)).ok_or_else(|| Failure::not_found(name))
+            found.get(code).map(|unit| Unit::show(unit, day)).ok_or_else(|| Failure::not_found(name))
         });
         let units = units.collect::<Result<_, _>>()?;
         Ok(permit.answer(pb::BatchGetUnitsResponse { units }))
     }
 
     async fn close_unit(&self, request: Request<pb::CloseUnitRequest>) -> Answer<pb::Unit> {
-        Ok(self.database.write(Call::open(request)?, close_unit).await?)
+        Ok(self.database.write(Call::open(request)?, unit_commands::close).await?)
     }
 
     async fn merge_units(&self, request: Request<pb::MergeUnitsRequest>) -> Answer<pb::Unit> {
-        Ok(self.database.write(Call::open(request)?, merge_units).await?)
+        Ok(self.database.write(Call::open(request)?, unit_commands::merge).await?)
+    }
+
+    async fn rename_unit(&self, request: Request<pb::RenameUnitRequest>) -> Answer<pb::Unit> {
+        Ok(self.database.write(Call::open(request)?, unit_commands::rename).await?)
+    }
+
+    async fn split_unit(&self, request: Request<pb::SplitUnitRequest>) -> Answer<pb::Unit> {
+        Ok(self.database.write(Call::open(request)?, unit_commands::split).await?)
+    }
+
+    async fn move_unit(&self, request: Request<pb::MoveUnitRequest>) -> Answer<pb::Unit> {
+        Ok(self.database.write(Call::open(request)?, unit_commands::relocate).await?)
+    }
+
+    async fn list_unit_changes(
+        &self,
+        request: Request<pb::ListUnitChangesRequest>,
+    ) -> Answer<pb::ListUnitChangesResponse> {
+        let call = Call::open(request)?;
+        let district = call.district()?;
+        let permit = call.permit(Facts::of(&call.message.parent))?;
+        let ask = &call.message;
+        let page =
+            Page::of(ask.page_size, &ask.page_token, &[call.method(), &ask.parent, &ask.unit, &ask.follow])?;
+        let mut reader = Reader::new(district);
+        let unit = reader.unit("unit", &ask.unit).map(String::from);
+        let unit = reader.done(unit)?;
+        let after = page.key(0).and_then(|day| day.parse().ok()).zip(page.key(1).map(str::to_owned));
+        let filter = ChangeFilter { follow: ask.follow && unit.is_some(), unit, after, limit: page.limit() };
+        let mut read = self.database.read(&call).await?;
+        let rows = all::unit_change::list(read.connection(), district, &filter).await?;
+        let key = |row: &UnitChange| vec![row.effective_date.to_string(), row.id.clone()];
+        let (rows, next_page_token) = page.cut(rows, key);
+        let unit_changes = rows.iter().map(|row| wire::unit_change(district, row)).collect();
+        Ok(permit.answer(pb::ListUnitChangesResponse { unit_changes, next_page_token }))
+    }
+
+    async fn apply_unit_changes(
+        &self,
+        request: Request<pb::ApplyUnitChangesRequest>,
+    ) -> Answer<pb::ApplyUnitChangesResponse> {
+        Ok(self.database.write(Call::open(request)?, reform::apply).await?)
     }
 
     async fn count_units(&self, request: Request<pb::CountUnitsRequest>) -> Answer<pb::CountUnitsResponse> {
@@ -167,17 +225,6 @@ impl UnitService for UnitApi {
     }
 }
 
-/// Codes in the names of units of one district.
-fn unit_codes(
-    field: &str,
-    names: &[String],
-    district: DistrictCode,
-) -> wenxiao_platform::Result<Vec<String>> {
-    let mut reader = Reader::new(district);
-    let codes = names.iter().filter_map(|name| reader.unit(field, name)).map(String::from).collect();
-    reader.done(codes)
-}
-
 /// Makes a district and loads what every district starts with.
 async fn create_district(
     mut work: Work<pb::CreateDistrictRequest>,
@@ -190,56 +237,5 @@ async fn create_district(
     value.admit(None, Around { connection: work.connection(), district, today }).await?;
     let answer = resource::enter(&mut work, value, District::CREATED).await?;
     defaults::load(&mut work).await?;
-    work.finish(permit, answer).await
-}
-
-async fn close_unit(mut work: Work<pb::CloseUnitRequest>) -> wenxiao_platform::Result<Finished<pb::Unit>> {
-    let (before, permit) = resource::begin::<_, Unit>(&mut work).await?;
-    let mut reader = Reader::new(work.district);
-    let day = reader.fields.optional_date("end_date", work.call.message.end_date.as_ref());
-    let day = reader.done(day)?.unwrap_or_else(|| yesterday(work.now));
-    let (district, reason) = (work.district, work.call.message.reason.clone());
-    let code = before.value.agency_code.clone();
-    let lasting = store::has_lasting_subunits(work.connection(), district, code.as_str(), day, &[]).await?;
-    let mut unit = before.value.clone();
-    unit.close(day, lasting)?;
-    let answer = resource::replace(&mut work, &before, unit, "unit.closed", &reason).await?;
-    work.finish(permit, answer).await
-}
-
-async fn merge_units(mut work: Work<pb::MergeUnitsRequest>) -> wenxiao_platform::Result<Finished<pb::Unit>> {
-    let (survivor, permit) = resource::begin::<_, Unit>(&mut work).await?;
-    let (district, ask) = (work.district, work.call.message.clone());
-    let mut fields = Fields::default();
-    let merge_date = fields.date("merge_date", ask.merge_date.as_ref());
-    fields.check()?;
-    let mut codes = unit_codes("absorbed_units", &ask.absorbed_units, district)?;
-    codes.sort_unstable();
-    codes.dedup();
-    let found = store::load_many(work.connection(), district, &codes).await?;
-    if let Some(missing) = codes.iter().find(|code| !found.contains_key(*code)) {
-        return Err(Failure::reference_not_found(resource::name_of(district, "units", missing)));
-    }
-    let last = merge_date.checked_sub_days(Days::new(1)).unwrap_or(merge_date);
-    let mut merged: Vec<Stored<Unit>> = Vec::new();
-    for (code, before) in &found {
-        let lasting = store::has_lasting_subunits(work.connection(), district, code, last, &codes).await?;
-        let mut unit = before.value.clone();
-        unit.merge_into(&survivor.value, merge_date, lasting)?;
-        merged.push(before.next(unit, work.now));
-    }
-    let written = store::save_many(work.connection(), &merged).await?;
-    if usize::try_from(written) != Ok(merged.len()) {
-        return Err(Failure::etag_mismatch(ask.name));
-    }
-    let today = today(work.now);
-    for after in &merged {
-        let name = after.value.name(district);
-        let change =
-            Change::new("unit.merged", name, after.version, &Unit::show(after, today)).because(&ask.reason);
-        let before = found.get(after.value.id()).map(|before| Unit::show(before, today));
-        work.record(before.iter().fold(change, |change, before| change.from(before)));
-    }
-    let answer = Unit::show(&survivor, today);
     work.finish(permit, answer).await
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use wenxiao_kernel::{BudgetAccount, FiscalYear, Money, vocabulary};
+use wenxiao_kernel::{Bound, BudgetAccount, FiscalYear, Money, PrintedAmount, vocabulary};
 
 use super::{Checks, Refusal};
 
@@ -64,6 +64,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Effect on the budget, signed.
     pub amount: Money,
+    /// The amount as the document prints it, without a sign.
+    pub printed: Option<PrintedAmount>,
     /// 生效日期.
     pub entry_date: NaiveDate,
     /// 文号.
@@ -96,12 +98,29 @@ impl Entry {
             "金额的正负与变动类型不符：年初不为负，追加、结转为正，追减为负，调剂不为零",
             "has the wrong sign for the kind of entry",
         );
+        let size = if self.amount.is_negative() { negated(self.amount) } else { self.amount };
+        checks.rule(
+            self.printed.is_none_or(|said| said.admits(size)),
+            format!("{at}amount_printed"),
+            "原文金额与金额不符",
+            "does not go with the amount",
+        );
         checks.rule(
             self.kind != EntryKind::Virement || !self.document_number.is_empty(),
             format!("{at}document_number"),
             "调剂必须有文号",
             "is required for a virement",
         );
+    }
+
+    /// Which side its amount bounds the truth from, with the sign that it has in a sum: "追减0.6亿多" makes the sum an upper
+    /// bound.
+    fn bound(&self) -> Bound {
+        match (self.printed.map(|said| said.bound), self.amount.is_negative()) {
+            (Some(Bound::AtLeast), false) | (Some(Bound::AtMost), true) => Bound::AtLeast,
+            (Some(Bound::AtMost), false) | (Some(Bound::AtLeast), true) => Bound::AtMost,
+            (Some(Bound::Exact) | None, _) => Bound::Exact,
+        }
     }
 
     /// Whether this entry takes exactly `other` back.
@@ -127,6 +146,10 @@ pub struct Line {
     pub carry_over: Money,
     /// 调剂.
     pub virement: Money,
+    /// Entries that make the sum a lower bound.
+    pub at_least: i32,
+    /// Entries that make the sum an upper bound.
+    pub at_most: i32,
 }
 
 impl Line {
@@ -140,15 +163,23 @@ impl Line {
         }
     }
 
-    /// With one entry more; `None` beyond what money can hold.
-    pub fn add(mut self, kind: EntryKind, amount: Money) -> Option<Self> {
-        let part = self.part(kind);
-        *part = part.checked_add(amount)?;
+    /// With one entry more, which takes `reversed` back if it takes anything back; `None` beyond what money can hold.
+    pub fn add(mut self, entry: &Entry, reversed: Option<&Entry>) -> Option<Self> {
+        let part = self.part(entry.kind);
+        *part = part.checked_add(entry.amount)?;
+        let (bound, step) = reversed.map_or((entry.bound(), 1), |original| (original.bound(), -1));
+        match bound {
+            Bound::AtLeast => self.at_least = self.at_least.checked_add(step)?,
+            Bound::AtMost => self.at_most = self.at_most.checked_add(step)?,
+            Bound::Exact => {}
+        }
         Some(self)
     }
 
     /// Both together.
-    pub fn plus(self, other: Self) -> Option<Self> {
+    pub fn plus(mut self, other: Self) -> Option<Self> {
+        self.at_least = self.at_least.checked_add(other.at_least)?;
+        self.at_most = self.at_most.checked_add(other.at_most)?;
         EntryKind::ALL.iter().try_fold(self, |mut sum, kind| {
             let amount = *other.clone().part(*kind);
             let part = sum.part(*kind);
@@ -166,6 +197,26 @@ impl Line {
     pub fn adjusted(self) -> Option<Money> {
         self.initial.checked_add(self.adjustment()?)
     }
+
+    /// What the year was given anew: without the year before's money.
+    pub fn fresh(self) -> Option<Money> {
+        self.adjusted()?.checked_sub(self.carry_over)
+    }
+
+    /// Whether its sums are the truth; `None` when they are bounded on both sides.
+    pub fn bound(self) -> Option<Bound> {
+        match (self.at_least > 0, self.at_most > 0) {
+            (false, false) => Some(Bound::Exact),
+            (true, false) => Some(Bound::AtLeast),
+            (false, true) => Some(Bound::AtMost),
+            (true, true) => None,
+        }
+    }
+}
+
+/// The amount with the other sign: what has a place has its opposite.
+pub fn negated(amount: Money) -> Money {
+    Money::ZERO.checked_sub(amount).unwrap_or(amount)
 }
 
 /// Where a line stands: account and source.
@@ -193,12 +244,14 @@ impl Position {
 /// What is known before a batch is entered.
 #[derive(Debug, Default)]
 pub struct Books {
-    /// Positions of the project-years that the batch touches.
+    /// Positions of the project-years that the batch touches, and of those that it carries over from.
     pub positions: BTreeMap<PositionKey, Position>,
     /// Entries that the batch reverses, by identifier.
     pub reversed: BTreeMap<String, Entry>,
     /// Of those, the ones that were reversed before.
     pub reversed_before: BTreeSet<String>,
+    /// What was paid of the lines that the batch carries over from, as far as that is known.
+    pub paid: BTreeMap<(String, FiscalYear, LineKey), Money>,
     /// Last days of projects that have ended, by identifier.
     pub ended: BTreeMap<String, NaiveDate>,
 }
@@ -216,8 +269,10 @@ impl Books {
             }
             let position = self.positions.entry((entry.project.clone(), entry.fiscal_year)).or_default();
             let line = position.lines.entry((entry.account, entry.source)).or_default();
-            *line = line.add(entry.kind, entry.amount).ok_or_else(too_much)?;
+            let reversed = entry.reversed_entry.as_ref().and_then(|id| self.reversed.get(id));
+            *line = line.add(entry, reversed).ok_or_else(too_much)?;
         }
+        self.check_carry_over(entries)?;
         let touched: BTreeSet<PositionKey> =
             entries.iter().map(|e| (e.project.clone(), e.fiscal_year)).collect();
         self.positions.retain(|key, _| touched.contains(key));
@@ -233,6 +288,31 @@ impl Books {
             }
         }
         Ok(self.positions)
+    }
+
+    /// What is carried over was there: in its account and source, all carry-overs of a year together are not more than
+    /// the year before has. A year before that the registry knows nothing of is not held against anybody.
+    fn check_carry_over(&self, entries: &[Entry]) -> Result<(), Refusal> {
+        for entry in entries.iter().filter(|entry| entry.kind == EntryKind::CarryOver) {
+            let before = entry.fiscal_year.previous();
+            let Some(source) = self.positions.get(&(entry.project.clone(), before)) else { continue };
+            let place = (entry.account, entry.source);
+            let had = source.lines.get(&place).copied().unwrap_or_default();
+            let had = had.adjusted().ok_or_else(too_much)?;
+            let paid = self.paid.get(&(entry.project.clone(), before, place)).copied().unwrap_or_default();
+            let remainder = had.checked_sub(paid).ok_or_else(too_much)?;
+            let taken = self.positions.get(&(entry.project.clone(), entry.fiscal_year));
+            let taken = taken.and_then(|position| position.lines.get(&place)).copied().unwrap_or_default();
+            if taken.carry_over > remainder {
+                return Err(Refusal::CarryOverExceedsRemainder {
+                    project: entry.project.clone(),
+                    fiscal_year: before.as_i32(),
+                    amount: taken.carry_over.yuan().to_string(),
+                    remainder: remainder.yuan().to_string(),
+                });
+            }
+        }
+        Ok(())
     }
 
     fn check_reversals(&self, entries: &[Entry]) -> Result<(), Refusal> {
@@ -272,116 +352,4 @@ fn too_much() -> Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use wenxiao_kernel::Decimal;
-
-    use super::*;
-
-    fn yuan(fen: i64) -> Money {
-        Money::from_yuan(Decimal::new(fen, 2)).unwrap_or_default()
-    }
-
-    fn year() -> FiscalYear {
-        FiscalYear::try_from(2020).unwrap_or_else(|_| unreachable!())
-    }
-
-    fn entry(id: &str, project: &str, kind: EntryKind, fen: i64) -> Entry {
-        Entry {
-            id: id.to_owned(),
-            project: project.to_owned(),
-            fiscal_year: year(),
-            account: BudgetAccount::GeneralPublic,
-            source: FundingSource::DistrictFiscal,
-            kind,
-            amount: yuan(fen),
-            entry_date: NaiveDate::default(),
-            document_number: "1号".to_owned(),
-            remark: String::new(),
-            source_number: None,
-            reversed_entry: None,
-            creator: "tester".to_owned(),
-            create_time: DateTime::default(),
-        }
-    }
-
-    fn adjusted(positions: &BTreeMap<PositionKey, Position>, project: &str) -> Option<Money> {
-        positions.get(&(project.to_owned(), year()))?.total()?.adjusted()
-    }
-
-    #[test]
-    fn the_sign_follows_from_the_kind() {
-        for (kind, fen, good) in [
-            (EntryKind::Initial, 0, true),
-            (EntryKind::Initial, -1, false),
-            (EntryKind::Supplement, 0, false),
-            (EntryKind::Reduction, 1, false),
-            (EntryKind::Reduction, -1, true),
-            (EntryKind::Virement, 0, false),
-        ] {
-            let mut checks = Checks::default();
-            entry("1", "p", kind, fen).check("", &mut checks);
-            assert_eq!(checks.done().is_ok(), good, "{kind:?} {fen}");
-        }
-    }
-
-    #[test]
-    fn a_virement_moves_money_and_makes_none() {
-        let start = [entry("1", "p", EntryKind::Initial, 500), entry("2", "q", EntryKind::Initial, 0)];
-        let positions = Books::default().enter(&start).unwrap_or_default();
-        let moved = [entry("3", "p", EntryKind::Virement, -200), entry("4", "q", EntryKind::Virement, 200)];
-        let after =
-            Books { positions: positions.clone(), ..Books::default() }.enter(&moved).unwrap_or_default();
-        assert_eq!((adjusted(&after, "p"), adjusted(&after, "q")), (Some(yuan(300)), Some(yuan(200))));
-        let half = Books { positions, ..Books::default() }.enter(&moved[..1]);
-        assert!(matches!(half, Err(Refusal::VirementUnbalanced { .. })));
-    }
-
-    #[test]
-    fn an_entry_is_reversed_once_and_exactly() {
-        let original = entry("1", "p", EntryKind::Supplement, 100);
-        let books = || {
-            let mut books = Books::default();
-            books.reversed.insert("1".to_owned(), original.clone());
-            let mut position = Position::default();
-            let line = Line { supplement: yuan(100), ..Line::default() };
-            position.lines.insert((original.account, original.source), line);
-            books.positions.insert(("p".to_owned(), year()), position);
-            books
-        };
-        let back =
-            Entry { reversed_entry: Some("1".to_owned()), ..entry("2", "p", EntryKind::Supplement, -100) };
-        let after = books().enter(std::slice::from_ref(&back)).unwrap_or_default();
-        assert_eq!(adjusted(&after, "p"), Some(Money::ZERO));
-        let short = Entry { amount: yuan(-99), ..back.clone() };
-        assert!(matches!(books().enter(&[short]), Err(Refusal::ReversalNotAllowed(_))));
-        assert!(matches!(books().enter(&[back.clone(), back.clone()]), Err(Refusal::ReversalNotAllowed(_))));
-        let mut late = books();
-        late.reversed_before.insert("1".to_owned());
-        assert!(matches!(late.enter(&[back]), Err(Refusal::ReversalNotAllowed(_))));
-    }
-
-    #[test]
-    fn a_budget_never_falls_below_zero_nor_outlives_its_project() {
-        let below = Books::default().enter(&[entry("1", "p", EntryKind::Reduction, -1)]);
-        assert!(matches!(below, Err(Refusal::BudgetBelowZero { .. })));
-        let mut books = Books::default();
-        books.ended.insert("p".to_owned(), "2019-12-31".parse().unwrap_or_default());
-        assert!(matches!(books.enter(&[entry("1", "p", EntryKind::Initial, 1)]), Err(Refusal::State { .. })));
-    }
-
-    proptest! {
-        #[test]
-        fn a_position_is_the_sum_of_its_entries(amounts in prop::collection::vec(1_i64..1_000_000_000, 1..40)) {
-            let mut positions = BTreeMap::new();
-            for (place, fen) in amounts.iter().enumerate() {
-                let added = entry(&place.to_string(), "p", EntryKind::Supplement, *fen);
-                let books = Books { positions, ..Books::default() };
-                positions = books.enter(&[added]).unwrap_or_default();
-            }
-            prop_assert_eq!(adjusted(&positions, "p"), Some(yuan(amounts.iter().sum())));
-            let version = positions.get(&("p".to_owned(), year())).map(|p| p.version);
-            prop_assert_eq!(version, i64::try_from(amounts.len()).ok());
-        }
-    }
-}
+mod tests;

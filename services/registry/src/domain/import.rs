@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use wenxiao_kernel::{BudgetAccount, FiscalYear, Money, Secrecy};
+use wenxiao_kernel::{BudgetAccount, FiscalYear, Money, PrintedAmount, Secrecy};
 
-use super::budget::{EntryKind, FundingSource};
+use super::budget::{EntryKind, FundingSource, negated};
 use super::project::{ProjectCategory, ProjectNature};
 use super::unit::UnitKind;
 
@@ -235,10 +235,17 @@ pub fn year(text: &str) -> Option<FiscalYear> {
     digits.parse::<i32>().ok().and_then(|year| FiscalYear::try_from(year).ok())
 }
 
-/// An amount in yuan, with or without thousands separators.
-pub fn money(text: &str) -> Option<Money> {
-    let number: Decimal = text.replace([',', '，'], "").trim_end_matches('元').parse().ok()?;
-    Money::from_yuan(number).ok()
+/// An amount: in yuan when it is a bare number, with or without thousands separators, and otherwise as a document prints
+/// it, `1.9亿`, `260万元`, `0.6亿多`, whose unit, precision and bound are kept.
+pub fn money(text: &str) -> Option<(Money, Option<PrintedAmount>)> {
+    let plain = text.replace([',', '，', '￥', '¥'], "");
+    if let Ok(number) = plain.trim_end_matches('元').parse::<Decimal>() {
+        return Money::from_yuan(number).ok().map(|amount| (amount, None));
+    }
+    let (size, negative) = plain.strip_prefix(['-', '－', '−']).map_or((&*plain, false), |size| (size, true));
+    let printed: PrintedAmount = size.parse().ok()?;
+    let amount = printed.amount().ok()?;
+    Some((if negative { negated(amount) } else { amount }, Some(printed)))
 }
 
 /// A kind of unit, by the words that finance bureaus use.
@@ -361,8 +368,25 @@ mod tests {
         for text in ["2020-01-07", "2020/1/7", "20200107", "2020年1月7日", "2020-01-07 00:00:00"] {
             assert_eq!(date(text), NaiveDate::from_ymd_opt(2020, 1, 7), "{text}");
         }
-        assert_eq!(money("1,828,340.50元").map(|m| m.yuan().to_string()).as_deref(), Some("1828340.50"));
+        for (text, yuan, printed) in [
+            ("1,828,340.50元", "1828340.50", ""),
+            ("260万元", "2600000.00", "260万元"),
+            ("1.9亿", "190000000.00", "1.9亿元"),
+            ("0.6亿多", "60000000.00", "0.6亿多"),
+            ("不足0.6亿元", "60000000.00", "不足0.6亿元"),
+            ("-143万", "-1430000.00", "143万元"),
+        ] {
+            let (amount, said) = money(text).unwrap_or_default();
+            assert_eq!(amount.yuan().to_string(), yuan, "{text}");
+            assert_eq!(said.map(|said| said.to_string()).unwrap_or_default(), printed, "{text}");
+        }
         assert_eq!(money("1.234"), None);
+        assert_eq!(
+            money("1.23456789亿元").map(|(amount, _)| amount.yuan().to_string()).as_deref(),
+            Some("123456789.00")
+        );
+        assert_eq!(money("0.00000012345万元"), None, "fractions of a fen");
+        assert_eq!(money("约六千万"), None);
         assert_eq!(category("22"), Some(ProjectCategory::OtherOperating));
         assert_eq!(account("政府性基金预算"), Some(BudgetAccount::GovernmentFund));
         assert_eq!(funding_source("区级"), Some(FundingSource::DistrictFiscal));

@@ -8,11 +8,13 @@
 )]
 
 pub mod budget;
+pub mod cancel;
 pub mod department_budget;
 pub mod engagement;
 pub mod frame;
 pub mod import;
 pub mod indicator;
+pub mod multi_year;
 pub mod participant;
 pub mod plan;
 pub mod policy;
@@ -25,7 +27,9 @@ pub mod rule_set;
 pub mod rule_text;
 pub mod rule_words;
 pub mod template;
+pub mod timeline;
 pub mod training;
 pub mod unit;
+pub mod unit_change;
 
 pub use refusal::{Checks, Refusal, Violation};

@@ -1,11 +1,12 @@
 //! Projects and the district's own list of project types (项目与地方类型).
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
-use wenxiao_kernel::{BudgetAccount, FiscalYear, Money, Secrecy, vocabulary};
+use wenxiao_kernel::{Bound, BudgetAccount, FiscalYear, Money, PrintedAmount, Secrecy, vocabulary};
 
 use super::unit::AgencyCode;
 use super::{Checks, Refusal};
@@ -201,6 +202,66 @@ pub struct ProjectDetails {
     pub planned_start_date: Option<NaiveDate>,
     /// 计划完成日期.
     pub planned_end_date: Option<NaiveDate>,
+    /// 项目总金额 as a document prints it.
+    pub printed_total: Option<PrintedAmount>,
+    /// 分年度计划.
+    pub year_plans: BTreeMap<FiscalYear, Money>,
+    /// 原归属, the oldest first.
+    pub former_owners: Vec<FormerOwner>,
+    /// How it was given up.
+    pub cancellation: Option<Cancellation>,
+}
+
+/// Whose a project is (归属).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// 实施单位.
+    pub implementing_unit: AgencyCode,
+    /// 主管部门.
+    pub competent_department: AgencyCode,
+}
+
+impl Owner {
+    /// The owner after `heir` took over from `unit`; `None` when that does not concern it. The department goes along when
+    /// it was the unit's own, or is the unit itself.
+    fn passed(&self, unit: &AgencyCode, heir: &AgencyCode) -> Option<Self> {
+        let mut next = self.clone();
+        if self.implementing_unit == *unit {
+            next.implementing_unit = heir.clone();
+            if self.competent_department == unit.department() {
+                next.competent_department = heir.department();
+            }
+        }
+        if self.competent_department == *unit {
+            next.competent_department = heir.department();
+        }
+        (next != *self).then_some(next)
+    }
+}
+
+/// Whose a project was until a day (原归属).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerOwner {
+    /// Whose.
+    #[serde(flatten)]
+    pub owner: Owner,
+    /// Last day.
+    pub end_date: NaiveDate,
+}
+
+/// How a project was given up (项目撤销).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancellation {
+    /// Day from which it is given up.
+    pub cancel_date: NaiveDate,
+    /// Why.
+    pub reason: String,
+    /// 文号.
+    pub document_number: String,
+    /// What becomes of the budget that stays open.
+    pub remaining_note: String,
+    /// Budget of the year that stays open.
+    pub remaining: Money,
 }
 
 impl Project {
@@ -249,6 +310,13 @@ impl Project {
             "项目总金额为负数",
             "is below zero",
         );
+        checks.rule(
+            details.printed_total.is_none_or(|said| details.total_amount.is_some_and(|sum| said.admits(sum))),
+            "total_amount_printed",
+            "原文金额与项目总金额不符",
+            "does not go with the whole-life amount",
+        );
+        self.check_plans(checks);
         let dates = details.planned_start_date.zip(details.planned_end_date);
         checks.rule(
             dates.is_none_or(|(start, end)| start <= end),
@@ -268,6 +336,108 @@ impl Project {
             "项目不能是自己的一级项目",
             "a project cannot stand above itself",
         );
+    }
+
+    /// What the plans of years must be. Only their sum is compared with the whole-life amount, and only when that is known
+    /// and not a lower bound.
+    fn check_plans(&self, checks: &mut Checks) {
+        let details = &self.details;
+        let plans = &details.year_plans;
+        checks.rule(
+            plans.values().all(|amount| !amount.is_negative()),
+            "year_plans",
+            "年度计划金额为负数",
+            "are below zero",
+        );
+        checks.rule(
+            plans.keys().all(|year| self.setup_year <= *year),
+            "year_plans",
+            "计划年度早于设立年度",
+            "lie before the setup year",
+        );
+        let open = details.printed_total.is_some_and(|said| said.bound == Bound::AtLeast);
+        let fits = match (details.total_amount, Money::total(plans.values().copied())) {
+            (Some(total), Some(sum)) => open || sum <= total,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        checks.rule(
+            fits,
+            "year_plans",
+            "各年度计划合计超过项目总金额",
+            "add up to more than the whole-life amount",
+        );
+    }
+
+    /// Gives the project up from a day on; `remaining` is the budget of that year that stays open.
+    pub fn cancel(&mut self, cancellation: Cancellation) -> Result<(), Refusal> {
+        self.close(cancellation.cancel_date)?;
+        if !cancellation.remaining.is_zero() && cancellation.remaining_note.trim().is_empty() {
+            return Err(Refusal::OpenBudgetUndecided {
+                project: self.id.clone(),
+                fiscal_year: cancellation.cancel_date.year(),
+                remaining_amount: cancellation.remaining.yuan().to_string(),
+            });
+        }
+        self.details.cancellation = Some(cancellation);
+        Ok(())
+    }
+
+    /// Whether it goes on after the day before `day`.
+    pub fn goes_on(&self, day: NaiveDate) -> bool {
+        self.end_date.is_none_or(|end| day <= end)
+    }
+
+    /// Whose it is.
+    pub fn owner(&self) -> Owner {
+        Owner {
+            implementing_unit: self.implementing_unit.clone(),
+            competent_department: self.competent_department.clone(),
+        }
+    }
+
+    /// Whose it was on a day.
+    pub fn owner_on(&self, day: NaiveDate) -> Owner {
+        let former = self.details.former_owners.iter().find(|former| day <= former.end_date);
+        former.map_or_else(|| self.owner(), |former| former.owner.clone())
+    }
+
+    /// Notes whose it was until the day before `today`, when an update made it somebody else's.
+    pub fn note_owner(&mut self, before: &Self, today: NaiveDate) {
+        let last = today.pred_opt().unwrap_or(today);
+        let noted = self.details.former_owners.last().is_some_and(|former| last <= former.end_date);
+        if self.owner() != before.owner() && !noted {
+            self.details.former_owners.push(FormerOwner { owner: before.owner(), end_date: last });
+        }
+    }
+
+    /// Hands it from `unit` to `heir` from a day on, also where it was the unit's only for a time after that day. Says
+    /// whether that changed anything.
+    pub fn hand_over(&mut self, unit: &AgencyCode, heir: &AgencyCode, day: NaiveDate) -> bool {
+        let eve = day.pred_opt().unwrap_or(day);
+        let mut owners: Vec<FormerOwner> = Vec::new();
+        let mut changed = false;
+        for FormerOwner { owner, end_date } in self.details.former_owners.clone() {
+            let Some(next) = owner.passed(unit, heir).filter(|_| day <= end_date) else {
+                owners.push(FormerOwner { owner, end_date });
+                continue;
+            };
+            changed = true;
+            if owners.last().is_none_or(|former| former.end_date < eve) {
+                owners.push(FormerOwner { owner, end_date: eve });
+            }
+            owners.push(FormerOwner { owner: next, end_date });
+        }
+        if let Some(next) = self.owner().passed(unit, heir) {
+            changed = true;
+            if owners.last().is_none_or(|former| former.end_date < eve) {
+                owners.push(FormerOwner { owner: self.owner(), end_date: eve });
+            }
+            (self.implementing_unit, self.competent_department) =
+                (next.implementing_unit, next.competent_department);
+        }
+        self.details.former_owners = owners;
+        changed
     }
 
     /// Ends the project.

@@ -1,3 +1,5 @@
+use chrono::NaiveDate;
+
 /// Why the registry refuses something (拒绝原因). What it means on the wire stands in `crate::error`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -87,6 +89,54 @@ pub enum Refusal {
     /// The plan has open milestones and no reason is given.
     #[error("milestones are open: {0}")]
     MilestonesOpen(String),
+    /// Projects that go on would be nobody's.
+    #[error("{unit} has projects that nobody takes over: {projects}")]
+    UnitHasProjects {
+        /// The unit that would end.
+        unit: String,
+        /// Identifiers of the first of them, with commas.
+        projects: String,
+    },
+    /// Changes of a unit are entered in the order of their days.
+    #[error("{unit} last changed on {last}")]
+    UnitChangeOutOfOrder {
+        /// The unit.
+        unit: String,
+        /// Day of its last change.
+        last: NaiveDate,
+    },
+    /// The unit cannot take anything over on that day.
+    #[error("{unit} is not in force from {day} on")]
+    UnitNotInForce {
+        /// The unit.
+        unit: String,
+        /// The day.
+        day: NaiveDate,
+        /// What became of it; empty when nothing did.
+        successor: String,
+    },
+    /// More would be carried over than there is.
+    #[error("{amount} yuan would be carried over from {fiscal_year}, which has {remainder}")]
+    CarryOverExceedsRemainder {
+        /// The project.
+        project: String,
+        /// The year that it is carried over from.
+        fiscal_year: i32,
+        /// What would be carried over altogether, in yuan.
+        amount: String,
+        /// What there is, in yuan.
+        remainder: String,
+    },
+    /// Budget stays open and nothing says what becomes of it.
+    #[error("{project} keeps {remaining_amount} yuan of {fiscal_year}")]
+    OpenBudgetUndecided {
+        /// The project.
+        project: String,
+        /// The budget year.
+        fiscal_year: i32,
+        /// What stays open, in yuan.
+        remaining_amount: String,
+    },
 }
 
 /// One field that breaks a rule (字段错误).

@@ -4,10 +4,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{DistrictCode, DistrictLevel, Explanation, Step, vocabulary};
 
+use super::unit_change::UnitChangeKind;
 use super::{Checks, Refusal};
 
 /// Agency code (单位代码): 3 to 21 digits in segments of three.
@@ -40,6 +41,12 @@ impl AgencyCode {
     /// Code of the department or street at the head of the branch.
     pub fn department(&self) -> Self {
         Self(self.0.get(..3).unwrap_or(&self.0).to_owned())
+    }
+
+    /// The code of what stood at or below `from` when that stands at `to` instead; `None` when it gets too long.
+    pub fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
+        let below = self.0.strip_prefix(&from.0)?;
+        format!("{}{below}", to.0).parse().ok()
     }
 
     /// Whether the unit stands somewhere below `other`.
@@ -108,6 +115,10 @@ vocabulary! {
         Closed = "closed",
         /// 已合并.
         Merged = "merged",
+        /// 已分设.
+        Split = "split",
+        /// 已划转: it goes on under another code.
+        Moved = "moved",
     }
 }
 
@@ -146,10 +157,12 @@ impl District {
 pub struct Unit {
     /// 单位代码: its identity.
     pub agency_code: AgencyCode,
-    /// 单位名称.
+    /// 单位名称: the first one that it had.
     pub title: String,
-    /// 简称.
+    /// 简称: the first one that it had.
     pub short_title: String,
+    /// Names that it was given later, in the order of days.
+    pub renames: Vec<Rename>,
     /// 单位类型.
     pub kind: UnitKind,
     /// A street's own fiscal division (财政区划).
@@ -160,11 +173,75 @@ pub struct Unit {
     pub start_date: Option<NaiveDate>,
     /// Last day; none means no end.
     pub end_date: Option<NaiveDate>,
-    /// The unit that it was merged into.
-    pub successor: Option<AgencyCode>,
+    /// What ended it; none while its end is not decided, and for an end that was only imported.
+    pub ending: Option<UnitChangeKind>,
+    /// Units that took over, the main one first.
+    pub successors: Vec<AgencyCode>,
+}
+
+/// Another name of a unit (更名).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rename {
+    /// First day on which it is called so.
+    pub effective_date: NaiveDate,
+    /// 单位名称.
+    pub title: String,
+    /// 简称.
+    pub short_title: String,
 }
 
 impl Unit {
+    /// Name and short name on a day.
+    pub fn name_on(&self, day: NaiveDate) -> (&str, &str) {
+        let given = self.renames.iter().rev().find(|rename| rename.effective_date <= day);
+        given.map_or((&self.title, &self.short_title), |rename| (&rename.title, &rename.short_title))
+    }
+
+    /// Names before the one on a day, the oldest first, each with its last day.
+    pub fn former_names(&self, day: NaiveDate) -> Vec<(&str, &str, NaiveDate)> {
+        let given = self.renames.iter().filter(|rename| rename.effective_date <= day);
+        let last = |rename: &Rename| rename.effective_date.pred_opt().unwrap_or(rename.effective_date);
+        given
+            .map(|rename| {
+                let (title, short_title) = self.name_on(last(rename));
+                (title, short_title, last(rename))
+            })
+            .collect()
+    }
+
+    /// Gives it another name from a day on, which no change of it is later than.
+    pub fn rename(&mut self, rename: Rename) -> Result<(), Refusal> {
+        let mut checks = Checks::default();
+        checks.filled(&rename.title, "title");
+        checks.rule(
+            self.exists_on(rename.effective_date),
+            "effective_date",
+            "单位在该日无效",
+            "the unit does not exist on that day",
+        );
+        let (title, short_title) = self.name_on(rename.effective_date);
+        checks.rule(
+            title != rename.title || short_title != rename.short_title,
+            "title",
+            "与原名称相同",
+            "is the name that it has",
+        );
+        checks.done()?;
+        self.renames.push(rename);
+        Ok(())
+    }
+
+    /// Takes texts that were read for the unit as corrections of the name that `before` has today.
+    pub fn correct_name(&mut self, before: &Self, today: NaiveDate) {
+        let mut names = (before.title.clone(), before.short_title.clone(), before.renames.clone());
+        let (title, short_title) = (std::mem::take(&mut self.title), std::mem::take(&mut self.short_title));
+        match names.2.iter_mut().rev().find(|rename| rename.effective_date <= today) {
+            Some(rename) => (rename.title, rename.short_title) = (title, short_title),
+            None => (names.0, names.1) = (title, short_title),
+        }
+        (self.title, self.short_title, self.renames) = names;
+    }
+
     /// Whether it exists on a day.
     pub fn exists_on(&self, day: NaiveDate) -> bool {
         self.start_date.is_none_or(|start| start <= day) && self.end_date.is_none_or(|end| day <= end)
@@ -176,10 +253,15 @@ impl Unit {
             UnitState::Pending
         } else if self.exists_on(day) {
             UnitState::Active
-        } else if self.successor.is_some() {
-            UnitState::Merged
         } else {
-            UnitState::Closed
+            match self.ending {
+                Some(UnitChangeKind::Split) => UnitState::Split,
+                Some(UnitChangeKind::Move) => UnitState::Moved,
+                Some(UnitChangeKind::Merge) => UnitState::Merged,
+                // An end from before changes were kept names a successor when it was a merger.
+                None if !self.successors.is_empty() => UnitState::Merged,
+                Some(UnitChangeKind::Close | UnitChangeKind::Rename) | None => UnitState::Closed,
+            }
         }
     }
 
@@ -239,48 +321,61 @@ impl Unit {
         Ok(())
     }
 
-    /// Ends the unit on its last day; `lasting` are units below it that exist after that day.
-    pub fn close(&mut self, end_date: NaiveDate, lasting: bool) -> Result<(), Refusal> {
+    /// Ends the unit on the day before `first_day`, on which its successors take over; `lasting` says whether units
+    /// below it exist after its last day.
+    pub fn end(
+        &mut self,
+        ending: UnitChangeKind,
+        first_day: NaiveDate,
+        successors: Vec<AgencyCode>,
+        lasting: bool,
+    ) -> Result<(), Refusal> {
         let resource = self.agency_code.to_string();
-        if self.end_date.is_some_and(|end| end <= end_date) {
+        let last = first_day.pred_opt().unwrap_or(first_day);
+        if self.end_date.is_some_and(|end| end <= last) {
             return Err(Refusal::State { resource, state: "closed".to_owned() });
         }
         if lasting {
             return Err(Refusal::UnitHasSubunits { unit: resource });
         }
         let mut checks = Checks::default();
-        let after_start = self.start_date.is_none_or(|start| start <= end_date);
+        let after_start = self.start_date.is_none_or(|start| start <= last);
         checks.rule(after_start, "end_date", "停用日期早于启用日期", "lies before the start date");
+        let heirs = successors.iter();
+        let others = heirs.clone().all(|heir| *heir != self.agency_code && !heir.is_below(&self.agency_code));
+        checks.rule(
+            others,
+            "successors",
+            "承接单位不能是该单位自己或其下级",
+            "a unit cannot be taken over by itself or by one below it",
+        );
         checks.done()?;
-        self.end_date = Some(end_date);
+        self.end_date = Some(last);
+        self.ending = Some(ending);
+        self.successors = successors;
         Ok(())
     }
 
-    /// Ends the unit on the day before `merge_date` and names `survivor` as what it became.
-    pub fn merge_into(
-        &mut self,
-        survivor: &Self,
-        merge_date: NaiveDate,
-        lasting: bool,
-    ) -> Result<(), Refusal> {
-        let mut checks = Checks::default();
-        checks.rule(
-            self.agency_code != survivor.agency_code && !survivor.agency_code.is_below(&self.agency_code),
-            "absorbed_units",
-            "单位不能并入自己或自己的下级",
-            "a unit cannot be merged into itself or into one below it",
-        );
-        checks.rule(
-            survivor.exists_on(merge_date),
-            "name",
-            "合并日存续单位无效",
-            "the surviving unit does not exist on that day",
-        );
-        checks.done()?;
-        let last = merge_date.checked_sub_days(Days::new(1)).unwrap_or(merge_date);
-        self.close(last, lasting)?;
-        self.successor = Some(survivor.agency_code.clone());
-        Ok(())
+    /// Refuses unless a project may be entered for the unit: it has not ended, and it does not end without an heir.
+    pub fn check_owner(&self, today: NaiveDate) -> Result<(), Refusal> {
+        let lasts = self.end_date.is_none_or(|end| today <= end);
+        if lasts && (self.ending.is_none() || !self.successors.is_empty()) {
+            return Ok(());
+        }
+        Err(self.not_in_force(today))
+    }
+
+    fn not_in_force(&self, day: NaiveDate) -> Refusal {
+        let successor = self.successors.first().map(ToString::to_string).unwrap_or_default();
+        Refusal::UnitNotInForce { unit: self.agency_code.to_string(), day, successor }
+    }
+
+    /// Refuses unless the unit can take something over from a day on: it exists then and no end of it is known.
+    pub fn check_heir(&self, day: NaiveDate) -> Result<(), Refusal> {
+        if self.exists_on(day) && self.end_date.is_none() {
+            return Ok(());
+        }
+        Err(self.not_in_force(day))
     }
 }
 

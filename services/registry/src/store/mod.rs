@@ -12,7 +12,9 @@ pub mod position;
 pub mod project;
 pub mod recommendation;
 pub mod rule_set;
+pub mod timeline;
 pub mod unit;
+pub mod unit_change;
 pub mod untrained;
 
 use std::future::Future;

@@ -41,7 +41,7 @@ pub async fn lock_positions(
     let lines = sqlx::query_as!(
         LineRow,
         "select l.project, l.fiscal_year, l.budget_account, l.funding_source, l.initial, l.supplement, l.reduction,
-                l.carry_over, l.virement
+                l.carry_over, l.virement, l.at_least, l.at_most
          from registry.budget_lines l
          join unnest($2::text[], $3::integer[]) as asked(project, fiscal_year)
            on l.project = asked.project and l.fiscal_year = asked.fiscal_year
@@ -74,6 +74,8 @@ struct LineRow {
     reduction: Decimal,
     carry_over: Decimal,
     virement: Decimal,
+    at_least: i32,
+    at_most: i32,
 }
 
 impl LineRow {
@@ -85,6 +87,8 @@ impl LineRow {
             reduction: amount(self.reduction)?,
             carry_over: amount(self.carry_over)?,
             virement: amount(self.virement)?,
+            at_least: self.at_least,
+            at_most: self.at_most,
         };
         Ok(((read(self.budget_account.parse())?, read(self.funding_source.parse())?), line))
     }
@@ -131,12 +135,13 @@ async fn save_lines(
         |part: fn(&Line) -> Money| lines.iter().map(|(_, (_, line))| part(line).yuan()).collect::<Vec<_>>();
     sqlx::query!(
         "insert into registry.budget_lines (district, project, fiscal_year, budget_account, funding_source, initial,
-                supplement, reduction, carry_over, virement)
+                supplement, reduction, carry_over, virement, at_least, at_most)
          select $1, * from unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::numeric[], $7::numeric[],
-                $8::numeric[], $9::numeric[], $10::numeric[])
+                $8::numeric[], $9::numeric[], $10::numeric[], $11::integer[], $12::integer[])
          on conflict (district, project, fiscal_year, budget_account, funding_source) do update
          set initial = excluded.initial, supplement = excluded.supplement, reduction = excluded.reduction,
-             carry_over = excluded.carry_over, virement = excluded.virement",
+             carry_over = excluded.carry_over, virement = excluded.virement, at_least = excluded.at_least,
+             at_most = excluded.at_most",
         district.as_i32(),
         &lines.iter().map(|((key, _), _)| key.clone()).collect::<Vec<_>>(),
         &lines.iter().map(|((_, year), _)| year.as_i32()).collect::<Vec<_>>(),
@@ -147,6 +152,8 @@ async fn save_lines(
         &amounts(|line| line.reduction),
         &amounts(|line| line.carry_over),
         &amounts(|line| line.virement),
+        &lines.iter().map(|(_, (_, line))| line.at_least).collect::<Vec<_>>(),
+        &lines.iter().map(|(_, (_, line))| line.at_most).collect::<Vec<_>>(),
     )
     .execute(connection)
     .await
@@ -203,7 +210,8 @@ pub async fn list_positions(
            join registry.projects p on p.district = b.district and p.id = b.project
            cross join lateral (select jsonb_agg(jsonb_build_object('budget_account', budget_account,
                   'funding_source', funding_source, 'initial', initial::text, 'supplement', supplement::text,
-                  'reduction', reduction::text, 'carry_over', carry_over::text, 'virement', virement::text)) as lines
+                  'reduction', reduction::text, 'carry_over', carry_over::text, 'virement', virement::text,
+                  'at_least', at_least, 'at_most', at_most)) as lines
                   from registry.budget_lines l
                   where l.district = b.district and l.project = b.project and l.fiscal_year = b.fiscal_year) l
            where ($1::integer[] is null or b.district = any($1))
@@ -245,6 +253,22 @@ pub async fn list_positions(
         });
     }
     Ok(shown)
+}
+
+/// All positions of a project, in the order of years.
+pub async fn of_project(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    project: &str,
+) -> Result<Vec<ShownPosition>> {
+    let window = Window {
+        districts: Some(vec![district.as_i32()]),
+        after_district: None,
+        after_id: None,
+        limit: i64::from(i16::MAX), // budget years are few: 1990 to 2100
+    };
+    let filter = PositionFilter { project: Some(project.to_owned()), ..PositionFilter::default() };
+    list_positions(connection, &window, None, &filter).await
 }
 
 /// What totals are broken down by.

@@ -238,6 +238,8 @@ pub struct ProjectFilter {
     pub fiscal_year: Option<i32>,
     /// Only closed ones, or only others.
     pub closed: Option<bool>,
+    /// Only cancelled ones, or only others.
+    pub cancelled: Option<bool>,
     /// Text in the title.
     pub text: Option<String>,
     /// Only projects of units whose code begins so: what a unit role sees.
@@ -267,6 +269,7 @@ pub async fn list_projects(
              and ($9::integer is null or exists (select from registry.budget_positions b
                   where b.district = p.district and b.project = p.id and b.fiscal_year = $9))
              and ($10::boolean is null or (end_date is not null) = $10)
+             and ($14::boolean is null or (jsonb_typeof(details->'cancellation') = 'object') is true = $14)
              and ($11::text is null or position($11 in title) > 0)
              and ($12::text is null or starts_with(implementing_unit, $12))
              and ($13::text is null or exists (select from registry.engagements e
@@ -287,6 +290,7 @@ pub async fn list_projects(
         filter.text.as_deref(),
         filter.unit_prefix.as_deref(),
         filter.participant.as_deref(),
+        filter.cancelled,
     )
     .fetch_all(connection)
     .await?;
@@ -331,4 +335,26 @@ pub async fn find_many(
         by_name.insert(row.id, project.clone());
     }
     Ok(by_name)
+}
+
+/// Projects that belong to one of these units, or did on or after a day.
+pub async fn of_units(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    codes: &[String],
+    day: NaiveDate,
+) -> Result<BTreeMap<String, Stored<Project>>> {
+    let ids = sqlx::query_scalar!(
+        r#"select id from registry.projects
+           where district = $1 and (implementing_unit = any($2) or competent_department = any($2)
+             or exists (select from jsonb_array_elements(details->'former_owners') o
+                where iso_date(o->>'end_date') >= $3
+                  and (o->>'implementing_unit' = any($2) or o->>'competent_department' = any($2))))"#,
+        district.as_i32(),
+        codes,
+        day,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    load_many(connection, district, &ids).await
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
 use super::{Kept, Stored, Window, district_of, read};
-use crate::domain::unit::{Counts, Unit, UnitKind};
+use crate::domain::unit::{Counts, Rename, Unit, UnitKind};
+use crate::domain::unit_change::UnitChangeKind;
 use crate::error::database;
 
 struct Row {
@@ -16,12 +18,15 @@ struct Row {
     agency_code: String,
     title: String,
     short_title: String,
+    renames: Json<Vec<Rename>>,
     kind: String,
     fiscal_division: Option<i32>,
     managing_division: String,
     start_date: Option<NaiveDate>,
     end_date: Option<NaiveDate>,
+    ending: Option<String>,
     successor: Option<String>,
+    other_successors: Vec<String>,
     version: i64,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
@@ -29,16 +34,19 @@ struct Row {
 
 impl Row {
     fn stored(self) -> Result<Stored<Unit>> {
+        let successors = self.successor.into_iter().chain(self.other_successors);
         let value = Unit {
             agency_code: read(self.agency_code.parse())?,
             title: self.title,
             short_title: self.short_title,
+            renames: self.renames.0,
             kind: read(self.kind.parse())?,
             fiscal_division: self.fiscal_division.map(district_of).transpose()?,
             managing_division: self.managing_division,
             start_date: self.start_date,
             end_date: self.end_date,
-            successor: self.successor.map(|code| read(code.parse())).transpose()?,
+            ending: self.ending.map(|word| read(word.parse())).transpose()?,
+            successors: successors.map(|code| read(code.parse())).collect::<Result<_>>()?,
         };
         Ok(Stored {
             district: district_of(self.district)?,
@@ -73,9 +81,10 @@ pub async fn load_many(
 ) -> Result<BTreeMap<String, Stored<Unit>>> {
     let rows = sqlx::query_as!(
         Row,
-        "select district, agency_code, title, short_title, kind, fiscal_division, managing_division, start_date,
-                end_date, successor, version, create_time, update_time
-         from registry.units where district = $1 and agency_code = any($2) order by agency_code",
+        r#"select district, agency_code, title, short_title, renames as "renames: Json<Vec<Rename>>", kind, fiscal_division,
+                  managing_division, start_date, end_date, ending, successor, other_successors, version, create_time,
+                  update_time
+           from registry.units where district = $1 and agency_code = any($2) order by agency_code"#,
         district.as_i32(),
         codes,
     )
@@ -95,17 +104,34 @@ pub async fn save_many(connection: &mut PgConnection, units: &[Stored<Unit>]) ->
     let divisions: Vec<Option<i32>> =
         units.iter().map(|unit| unit.value.fiscal_division.map(DistrictCode::as_i32)).collect();
     let successors: Vec<Option<String>> =
-        units.iter().map(|unit| unit.value.successor.as_ref().map(ToString::to_string)).collect();
+        units.iter().map(|unit| unit.value.successors.first().map(ToString::to_string)).collect();
+    let others: Vec<serde_json::Value> = units
+        .iter()
+        .map(|unit| unit.value.successors.iter().skip(1).map(ToString::to_string).collect())
+        .collect();
+    let endings: Vec<Option<&str>> =
+        units.iter().map(|unit| unit.value.ending.map(UnitChangeKind::as_str)).collect();
+    let renames: Vec<serde_json::Value> = units
+        .iter()
+        .map(|unit| serde_json::to_value(&unit.value.renames))
+        .collect::<std::result::Result<_, _>>()
+        .map_err(wenxiao_platform::Failure::internal)?;
     let versions: Vec<i64> = units.iter().map(|unit| unit.version).collect();
     let done = sqlx::query!(
         "insert into registry.units as kept (district, agency_code, title, short_title, kind, fiscal_division,
-                managing_division, start_date, end_date, successor, version, create_time, update_time)
-         select $1, *, $12, $13 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[],
-                $8::date[], $9::date[], $10::text[], $11::bigint[])
+                managing_division, start_date, end_date, successor, version, renames, ending, other_successors,
+                create_time, update_time)
+         select $1, code, title, short_title, kind, division, managing, first, last, successor, version, renames, ending,
+                array(select jsonb_array_elements_text(others)), $12, $13
+         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::date[], $9::date[],
+                $10::text[], $11::bigint[], $14::jsonb[], $15::text[], $16::jsonb[])
+                as unit(code, title, short_title, kind, division, managing, first, last, successor, version, renames,
+                        ending, others)
          on conflict (district, agency_code) do update
          set title = excluded.title, short_title = excluded.short_title, fiscal_division = excluded.fiscal_division,
              managing_division = excluded.managing_division, start_date = excluded.start_date,
              end_date = excluded.end_date, successor = excluded.successor, version = excluded.version,
+             renames = excluded.renames, ending = excluded.ending, other_successors = excluded.other_successors,
              update_time = excluded.update_time
          where kept.version = excluded.version - 1",
         first.district.as_i32(),
@@ -121,6 +147,9 @@ pub async fn save_many(connection: &mut PgConnection, units: &[Stored<Unit>]) ->
         &versions,
         first.create_time,
         first.update_time,
+        &renames,
+        &endings as &[Option<&str>],
+        &others,
     )
     .execute(connection)
     .await
@@ -137,8 +166,10 @@ pub struct UnitFilter {
     pub ancestor: Option<String>,
     /// Only units that exist on this day.
     pub day: Option<NaiveDate>,
-    /// Text in the name or short name.
+    /// Text in a name or short name.
     pub text: Option<String>,
+    /// Names count that it had up to this day.
+    pub named_by: NaiveDate,
 }
 
 /// Units in the order of their codes.
@@ -149,16 +180,20 @@ pub async fn list_units(
 ) -> Result<Vec<Stored<Unit>>> {
     let rows = sqlx::query_as!(
         Row,
-        "select district, agency_code, title, short_title, kind, fiscal_division, managing_division, start_date,
-                end_date, successor, version, create_time, update_time
-         from registry.units
-         where ($1::integer[] is null or district = any($1))
-           and ($2::text is null or (district, agency_code) > ($3, $2))
-           and ($5::text is null or kind = $5)
-           and ($6::text is null or starts_with(agency_code, $6))
-           and ($7::date is null or (start_date is null or start_date <= $7) and (end_date is null or $7 <= end_date))
-           and ($8::text is null or position($8 in title) > 0 or position($8 in short_title) > 0)
-         order by district, agency_code limit $4",
+        r#"select district, agency_code, title, short_title, renames as "renames: Json<Vec<Rename>>", kind, fiscal_division,
+                  managing_division, start_date, end_date, ending, successor, other_successors, version, create_time,
+                  update_time
+           from registry.units
+           where ($1::integer[] is null or district = any($1))
+             and ($2::text is null or (district, agency_code) > ($3, $2))
+             and ($5::text is null or kind = $5)
+             and ($6::text is null or starts_with(agency_code, $6))
+             and ($7::date is null or (start_date is null or start_date <= $7) and (end_date is null or $7 <= end_date))
+             and ($8::text is null or position($8 in title) > 0 or position($8 in short_title) > 0
+                  or exists (select from jsonb_array_elements(renames) r
+                     where iso_date(r->>'effective_date') <= $9
+                       and (position($8 in r->>'title') > 0 or position($8 in r->>'short_title') > 0)))
+           order by district, agency_code limit $4"#,
         window.districts.as_deref(),
         window.after_id.as_deref(),
         window.after_district,
@@ -167,6 +202,7 @@ pub async fn list_units(
         filter.ancestor.as_deref(),
         filter.day,
         filter.text.as_deref(),
+        filter.named_by,
     )
     .fetch_all(connection)
     .await?;
@@ -234,4 +270,40 @@ pub async fn has_own_unit(
     .fetch_one(connection)
     .await?;
     Ok(found)
+}
+
+/// Units by code, those that exist, held so that none of them ends until the unit of work is over.
+pub async fn hold(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    codes: &[String],
+) -> Result<BTreeMap<String, Stored<Unit>>> {
+    sqlx::query!(
+        "select agency_code from registry.units where district = $1 and agency_code = any($2)
+         order by agency_code for share",
+        district.as_i32(),
+        codes,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    load_many(connection, district, codes).await
+}
+
+/// Units at and below `code` that exist on or after a day.
+pub async fn branch(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    code: &str,
+    day: NaiveDate,
+) -> Result<BTreeMap<String, Stored<Unit>>> {
+    let codes = sqlx::query_scalar!(
+        "select agency_code from registry.units
+         where district = $1 and starts_with(agency_code, $2) and (end_date is null or $3 <= end_date)",
+        district.as_i32(),
+        code,
+        day,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    load_many(connection, district, &codes).await
 }

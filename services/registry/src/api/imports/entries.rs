@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wenxiao_contract::wenxiao::registry::v1 as pb;
-use wenxiao_kernel::{BudgetAccount, Money};
+use wenxiao_kernel::BudgetAccount;
 use wenxiao_platform::Result;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::work::{Finished, Work};
@@ -11,8 +11,9 @@ use wenxiao_platform::work::{Finished, Work};
 use super::{Outcome, Reading, refuse, whole_file};
 use crate::api::budget::{self, Draft};
 use crate::api::resource::today;
+use crate::api::wire::budget::signed;
 use crate::domain::Checks;
-use crate::domain::budget::{Entry, EntryKind};
+use crate::domain::budget::Entry;
 use crate::domain::import::{self, ENTRY_COLUMNS, Row, Table};
 use crate::domain::project::Project;
 use crate::store::{self, Stored};
@@ -127,6 +128,7 @@ fn draft(
     }
     let number = row.text("source_number");
     let kind = kind?;
+    let (amount, printed) = amount?;
     let entry = Entry {
         id: identifier(number).unwrap_or_else(|| work.new_id()),
         project: project.id,
@@ -134,7 +136,8 @@ fn draft(
         account: account.unwrap_or(project.budget_account),
         source: source?,
         kind,
-        amount: signed(kind, amount?),
+        amount: signed(kind, amount),
+        printed,
         entry_date,
         document_number: row.text("document_number").to_owned(),
         remark: row.text("remark").to_owned(),
@@ -149,14 +152,6 @@ fn draft(
         refuse(row, refusal);
     }
     Some((entry, true))
-}
-
-/// Files write a reduction with or without its sign; its effect is below zero either way.
-fn signed(kind: EntryKind, amount: Money) -> Money {
-    match kind {
-        EntryKind::Reduction if !amount.is_negative() => Money::ZERO.checked_sub(amount).unwrap_or(amount),
-        _ => amount,
-    }
 }
 
 /// The number of an entry in the system that it came from, where it can serve as its identifier.

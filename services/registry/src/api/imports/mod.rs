@@ -77,9 +77,14 @@ fn refuse(row: &mut Row<'_>, refusal: Refusal) {
         }
         return;
     }
+    refuse_cell(row, "", refusal);
+}
+
+/// Notes on a cell why the registry refuses what is in it.
+fn refuse_cell(row: &mut Row<'_>, key: &str, refusal: Refusal) {
     let failure = Failure::from(refusal);
     let reason = failure.reason().as_str_name().trim_start_matches("ERROR_REASON_").to_owned();
-    row.refuse("", &reason, failure.chinese(), failure.to_string());
+    row.refuse(key, &reason, failure.chinese(), failure.to_string());
 }
 
 /// What the registry refuses about the file as a whole.

@@ -2,16 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
-use super::{Outcome, Reading, refuse};
+use super::{Outcome, Reading, refuse, refuse_cell};
 use crate::api::resource::{Resource, today};
 use crate::domain::import::{self, PROJECT_COLUMNS, Row, Table};
 use crate::domain::project::{LocalProjectType, Project, ProjectCode, ProjectDetails};
-use crate::domain::unit::AgencyCode;
+use crate::domain::unit::{AgencyCode, Unit};
 use crate::store::{self, Stored};
 
 /// Enters or updates projects from a file.
@@ -42,7 +43,7 @@ async fn take(
             return Ok(());
         }
     };
-    let district = work.district;
+    let (district, today) = (work.district, today(work.now));
     let types = store::project::all_types(work.connection(), district).await?;
     let mut read: BTreeMap<String, (usize, Project)> = BTreeMap::new();
     for (place, (line, cells)) in table.rows.iter().enumerate() {
@@ -60,7 +61,7 @@ async fn take(
     for (place, project) in read.values() {
         let Some((line, cells)) = table.rows.get(*place) else { continue };
         let mut row = Row::new(table, *line, cells, &places, &mut outcome.errors);
-        check(&mut row, project, &types, known.get(&project.id), &units);
+        check(&mut row, project, &types, known.get(&project.id), &units, today);
     }
     if outcome.errors.is_empty() {
         write(work, read.into_values().map(|(_, project)| project), &known, outcome).await?;
@@ -95,12 +96,14 @@ fn project(row: &mut Row<'_>, types: &[LocalProjectType]) -> Option<Project> {
     let implementing_unit: Option<AgencyCode> = row.required("implementing_unit", import::parsed);
     let department: Option<AgencyCode> = row.optional("competent_department", import::parsed);
     let setup_year = row.required("setup_year", import::year);
+    let (total_amount, printed_total) = row.optional("total_amount", import::money).unzip();
     let details = ProjectDetails {
         start_year: row.optional("start_year", import::year),
         term_years: row
             .optional("term_years", |text| text.trim_end_matches('年').parse().ok())
             .unwrap_or_default(),
-        total_amount: row.optional("total_amount", import::money),
+        total_amount,
+        printed_total: printed_total.flatten(),
         capital_works: types
             .iter()
             .any(|kind| kind.capital_works && Some(&kind.id) == local_project_type.as_ref()),
@@ -125,16 +128,16 @@ fn project(row: &mut Row<'_>, types: &[LocalProjectType]) -> Option<Project> {
     })
 }
 
-/// Codes of the units that the file names and the registry has.
+/// The units that the file names and the registry has, held so that none of them ends meanwhile.
 async fn units(
     work: &mut Work<pb::ImportProjectsRequest>,
     read: &BTreeMap<String, (usize, Project)>,
-) -> Result<BTreeSet<String>> {
+) -> Result<BTreeMap<String, Stored<Unit>>> {
     let named = read.values().flat_map(|(_, one)| [&one.implementing_unit, &one.competent_department]);
     let codes: BTreeSet<String> = named.map(ToString::to_string).collect();
     let codes: Vec<String> = codes.into_iter().collect();
     let district = work.district;
-    Ok(store::unit::load_many(work.connection(), district, &codes).await?.into_keys().collect())
+    store::unit::hold(work.connection(), district, &codes).await
 }
 
 fn check(
@@ -142,17 +145,25 @@ fn check(
     project: &Project,
     types: &[LocalProjectType],
     before: Option<&Stored<Project>>,
-    units: &BTreeSet<String>,
+    units: &BTreeMap<String, Stored<Unit>>,
+    today: NaiveDate,
 ) {
     if before.is_some_and(|before| before.value.code != project.code) {
         row.refuse("project_code", "INVALID_VALUE", "项目代码不可改变", "of a known project never changes");
     }
+    let kept = before.is_some_and(|before| before.value.owner() == project.owner());
     for (key, code) in [
         ("implementing_unit", &project.implementing_unit),
         ("competent_department", &project.competent_department),
     ] {
-        if !units.contains(code.as_str()) {
-            row.refuse(key, "REFERENCE_NOT_FOUND", "没有这个单位", "no such unit");
+        match units.get(code.as_str()) {
+            None => row.refuse(key, "REFERENCE_NOT_FOUND", "没有这个单位", "no such unit"),
+            Some(unit) if !kept => {
+                if let Err(refusal) = unit.value.check_owner(today) {
+                    refuse_cell(row, key, refusal);
+                }
+            }
+            Some(_) => {}
         }
     }
     let kind = project.local_project_type.as_ref().and_then(|id| types.iter().find(|kind| &kind.id == id));
@@ -176,7 +187,7 @@ async fn write(
                 changed.push(Stored::new(district, project, now));
             }
             Some(before) => {
-                keep(&mut project, &before.value);
+                keep(&mut project, &before.value, today);
                 if project == before.value {
                     outcome.unchanged = outcome.unchanged.saturating_add(1);
                 } else {
@@ -205,14 +216,16 @@ async fn write(
 }
 
 /// What a file has no column for stays as it was.
-fn keep(project: &mut Project, before: &Project) {
+fn keep(project: &mut Project, before: &Project, today: NaiveDate) {
     let from_file = std::mem::take(&mut project.details);
     project.end_date = before.end_date;
     project.details = ProjectDetails {
         start_year: from_file.start_year,
         term_years: from_file.term_years,
         total_amount: from_file.total_amount,
+        printed_total: from_file.printed_total,
         capital_works: from_file.capital_works,
         ..before.details.clone()
     };
+    project.note_owner(before, today);
 }

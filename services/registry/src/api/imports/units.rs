@@ -2,16 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
-use super::{Outcome, Reading, refuse};
+use super::{Outcome, Reading, refuse, refuse_cell};
+use crate::api::reform;
 use crate::api::resource::{Resource, today};
+use crate::domain::Refusal;
 use crate::domain::import::{self, Row, Table, UNIT_COLUMNS};
 use crate::domain::unit::{AgencyCode, Unit, UnitKind};
+use crate::domain::unit_change::UnitChangeKind;
 use crate::store::{self, Stored};
 
 /// Enters or updates units from a file.
@@ -59,10 +63,49 @@ async fn take(work: &mut Work<pb::ImportUnitsRequest>, table: &Table, outcome: &
         let mut row = Row::new(table, *line, cells, &places, &mut outcome.errors);
         check(&mut row, unit, &read, &known, &own);
     }
+    let closed = closed(&read, &known);
+    let owned = open_projects(work, &closed).await?;
+    for (code, refusal) in owned {
+        let Some((place, _)) = read.get(&code) else { continue };
+        let Some((line, cells)) = table.rows.get(*place) else { continue };
+        let mut row = Row::new(table, *line, cells, &places, &mut outcome.errors);
+        refuse_cell(&mut row, "end_date", refusal);
+    }
     if outcome.errors.is_empty() {
         write(work, read.into_values().map(|(_, unit)| unit), &known, outcome).await?;
+        reform::note_closed(work, &closed).await?;
     }
     Ok(())
+}
+
+/// Units that the file ends, with their first day without existence.
+fn closed(
+    read: &BTreeMap<AgencyCode, (usize, Unit)>,
+    known: &BTreeMap<String, Stored<Unit>>,
+) -> Vec<(Unit, NaiveDate)> {
+    let ended = read.values().filter_map(|(_, unit)| {
+        let before = known.get(unit.agency_code.as_str()).filter(|before| before.value.end_date.is_none())?;
+        Some((before.value.clone(), unit.end_date?.succ_opt()?))
+    });
+    ended.collect()
+}
+
+/// What stands against ending units by a file, which names no heirs: projects that go on.
+async fn open_projects(
+    work: &mut Work<pb::ImportUnitsRequest>,
+    closed: &[(Unit, NaiveDate)],
+) -> Result<Vec<(AgencyCode, Refusal)>> {
+    let Some(first) = closed.iter().map(|(_, day)| *day).min() else { return Ok(Vec::new()) };
+    let codes: Vec<String> = closed.iter().map(|(unit, _)| unit.agency_code.to_string()).collect();
+    let district = work.district;
+    let projects = store::project::of_units(work.connection(), district, &codes, first).await?;
+    let refused = closed.iter().filter_map(|(unit, day)| {
+        let change = reform::closing(work, unit, *day);
+        let owned = projects.values().map(|stored| &stored.value);
+        let owned = owned.filter(|project| change.concerns(project));
+        change.check_heirs(owned).err().map(|refusal| (unit.agency_code.clone(), refusal))
+    });
+    Ok(refused.collect())
 }
 
 /// The unit in a row; what is wrong is noted.
@@ -83,7 +126,9 @@ fn unit(row: &mut Row<'_>, district: DistrictCode) -> Option<Unit> {
         managing_division: row.text("managing_division").to_owned(),
         start_date,
         end_date,
-        successor: None,
+        renames: Vec::new(),
+        ending: None,
+        successors: Vec::new(),
     };
     let parent = unit.agency_code.parent().map(String::from).unwrap_or_default();
     let said = row.text("parent_code");
@@ -161,8 +206,14 @@ async fn write(
             }
             Some(before) => {
                 // A file says nothing of mergers: a unit that was ended stays as it was ended.
-                unit.successor = before.value.successor.clone();
-                unit.end_date = unit.end_date.or(before.value.end_date);
+                unit.correct_name(&before.value, today);
+                unit.ending = before.value.ending;
+                unit.successors.clone_from(&before.value.successors);
+                if unit.ending.is_some() || unit.end_date.is_none() {
+                    unit.end_date = before.value.end_date;
+                } else if before.value.end_date.is_none() {
+                    unit.ending = Some(UnitChangeKind::Close);
+                }
                 if unit == before.value {
                     outcome.unchanged = outcome.unchanged.saturating_add(1);
                 } else {

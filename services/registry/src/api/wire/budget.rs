@@ -1,13 +1,14 @@
 use chrono::{DateTime, NaiveDate, Utc};
+use wenxiao_contract::wenxiao::common::v1 as pb_common;
 use wenxiao_contract::wenxiao::registry::v1 as pb;
-use wenxiao_kernel::{BudgetAccount, DistrictCode, Money};
+use wenxiao_kernel::{Bound, BudgetAccount, DistrictCode, Money};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::{Failure, Result, convert};
 
 use super::unit::require_units;
 use super::{Reader, optional_name, unit_name, word};
 use crate::api::resource::{Around, Resource, name_of};
-use crate::domain::budget::{Entry, EntryKind, FundingSource, Line};
+use crate::domain::budget::{Entry, EntryKind, FundingSource, Line, negated};
 use crate::domain::department_budget::{DepartmentBudget, DepartmentTask};
 use crate::domain::unit::AgencyCode;
 use crate::store::Stored;
@@ -32,6 +33,7 @@ pub fn entry(district: DistrictCode, entry: &Entry) -> pb::BudgetEntry {
         reversed_entry: optional_name(district, "budgetEntries", entry.reversed_entry.as_deref()),
         creator: entry.creator.clone(),
         create_time: Some(convert::timestamp(entry.create_time)),
+        amount_printed: entry.printed.map(convert::printed_amount),
     }
 }
 
@@ -61,14 +63,21 @@ pub fn entry_of(
     let kind = word(wire.kind().as_str_name(), "BUDGET_ENTRY_KIND_");
     let account = convert::account_of(wire.budget_account());
     let entry_date = reader.fields.optional_date(&path("entry_date"), wire.entry_date.as_ref());
+    let printed = reader.fields.printed_amount(&path("amount_printed"), wire.amount_printed.as_ref());
+    let kind = reader.required(&path("kind"), kind, EntryKind::Initial);
+    let amount = match (&wire.amount, printed.and_then(|said| said.amount().ok())) {
+        (None, Some(said)) => signed(kind, said),
+        _ => reader.fields.money(&path("amount"), wire.amount.as_ref()),
+    };
     let entry = Entry {
         id,
         project: reader.id(&path("project"), &wire.project, "projects").unwrap_or_default(),
         fiscal_year: reader.fields.year(&path("fiscal_year"), wire.fiscal_year),
         account: account.unwrap_or(BudgetAccount::GeneralPublic),
         source: reader.required(&path("funding_source"), source, FundingSource::DistrictFiscal),
-        kind: reader.required(&path("kind"), kind, EntryKind::Initial),
-        amount: reader.fields.money(&path("amount"), wire.amount.as_ref()),
+        kind,
+        amount,
+        printed,
         entry_date: entry_date.unwrap_or(entering.today),
         document_number: wire.document_number.clone(),
         remark: wire.remark.clone(),
@@ -78,6 +87,24 @@ pub fn entry_of(
         create_time: entering.now,
     };
     (entry, account.is_some())
+}
+
+/// An amount that is written without its sign, with the one that it has as this kind of entry: a reduction is below zero.
+pub fn signed(kind: EntryKind, amount: Money) -> Money {
+    match kind {
+        EntryKind::Reduction if !amount.is_negative() => negated(amount),
+        _ => amount,
+    }
+}
+
+/// Whether a sum is the truth, as the contract has it.
+pub fn bound(bound: Option<Bound>) -> pb_common::FigureBound {
+    match bound {
+        Some(Bound::Exact) => pb_common::FigureBound::Exact,
+        Some(Bound::AtLeast) => pb_common::FigureBound::AtLeast,
+        Some(Bound::AtMost) => pb_common::FigureBound::AtMost,
+        None => pb_common::FigureBound::Unspecified,
+    }
 }
 
 /// A position as the contract has it. Sums that do not fit cannot be entered, so there are none.
@@ -112,6 +139,7 @@ pub fn shown_position(shown: &ShownPosition) -> pb::BudgetPosition {
             .collect(),
         version: shown.position.version,
         update_time: Some(convert::timestamp(shown.update_time)),
+        adjusted_bound: bound(total.bound()).into(),
     }
 }
 

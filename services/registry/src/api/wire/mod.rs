@@ -7,10 +7,12 @@ mod plan;
 mod policy;
 pub mod project;
 pub mod unit;
+mod unit_change;
 
 pub use library::{content, effective, rule_content};
 pub use participant::{engagement_of, verdict};
 pub use plan::{attendances, progress};
+pub use unit_change::unit_change;
 
 use std::str::FromStr;
 
@@ -142,7 +144,7 @@ mod tests {
 
     use crate::domain::{
         budget, engagement, frame, indicator, participant, plan, policy, project, rule_set, template,
-        training, unit,
+        timeline, training, unit, unit_change,
     };
 
     fn every<T: Copy + Into<String>>(words: &[T], prefix: &str, known: impl Fn(&str) -> bool) {
@@ -156,6 +158,12 @@ mod tests {
     fn our_words_are_the_contracts() {
         every(unit::UnitKind::ALL, "KIND_", |name| pb::unit::Kind::from_str_name(name).is_some());
         every(unit::UnitState::ALL, "STATE_", |name| pb::unit::State::from_str_name(name).is_some());
+        every(unit_change::UnitChangeKind::ALL, "KIND_", |name| {
+            pb::unit_change::Kind::from_str_name(name).is_some()
+        });
+        every(timeline::EntryKind::ALL, "KIND_", |name| {
+            pb::timeline_entry::Kind::from_str_name(name).is_some()
+        });
         every(project::ProjectCategory::ALL, "PROJECT_CATEGORY_", |name| {
             pb::ProjectCategory::from_str_name(name).is_some()
         });

@@ -1,14 +1,18 @@
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use wenxiao_contract::wenxiao::registry::v1 as pb;
-use wenxiao_kernel::BudgetAccount;
+use wenxiao_kernel::{BudgetAccount, DistrictCode, FiscalYear, Money};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::{Failure, Result, convert};
 
-use super::unit::require_units;
 use super::{Reader, optional_name, optional_year, unit_name, word};
 use crate::api::resource::{Around, Resource, name_of};
-use crate::domain::project::{LocalProjectType, Project, ProjectCategory, ProjectDetails};
-use crate::store::{Kept, Stored};
+use crate::domain::project::{
+    Cancellation, FormerOwner, LocalProjectType, Project, ProjectCategory, ProjectDetails,
+};
+use crate::domain::unit::Unit;
+use crate::store::{self, Kept, Stored};
 
 impl Resource for LocalProjectType {
     type Wire = pb::LocalProjectType;
@@ -66,6 +70,8 @@ impl Resource for Project {
         "start_year",
         "term_years",
         "total_amount",
+        "total_amount_printed",
+        "year_plans",
         "function_code",
         "capital_works",
         "government_purchase",
@@ -87,14 +93,19 @@ impl Resource for Project {
         facts.unit(self.implementing_unit.as_str())
     }
 
-    fn show(stored: &Stored<Self>, _: NaiveDate) -> pb::Project {
+    /// The project as it is, with the owner that it had on a day.
+    fn show(stored: &Stored<Self>, day: NaiveDate) -> pb::Project {
         let (project, district) = (&stored.value, stored.district);
         let details = &project.details;
         let category = convert::enum_name("PROJECT_CATEGORY_", project.category.as_str());
         let nature = project.nature.map(|nature| convert::enum_name("PROJECT_NATURE_", nature.as_str()));
         let nature = nature.and_then(|name| pb::ProjectNature::from_str_name(&name));
-        let state =
-            if project.end_date.is_some() { pb::project::State::Closed } else { pb::project::State::Active };
+        let state = match (project.end_date, &details.cancellation) {
+            (None, _) => pb::project::State::Active,
+            (Some(_), None) => pb::project::State::Closed,
+            (Some(_), Some(_)) => pb::project::State::Cancelled,
+        };
+        let owner = project.owner_on(day);
         pb::Project {
             name: name_of(district, Self::COLLECTION, &project.id),
             project_code: project.code.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -107,8 +118,8 @@ impl Resource for Project {
             ),
             budget_account: convert::account(project.budget_account).into(),
             nature: nature.unwrap_or_default().into(),
-            competent_department: unit_name(district, &project.competent_department),
-            implementing_unit: unit_name(district, &project.implementing_unit),
+            competent_department: unit_name(district, &owner.competent_department),
+            implementing_unit: unit_name(district, &owner.implementing_unit),
             setup_year: project.setup_year.as_i32(),
             start_year: optional_year(details.start_year),
             term_years: details.term_years,
@@ -126,11 +137,20 @@ impl Resource for Project {
             secrecy: project.secrecy.map(convert::secrecy).unwrap_or_default().into(),
             state: state.into(),
             end_date: project.end_date.map(convert::date),
-            department: unit_name(district, &project.implementing_unit.department()),
+            department: unit_name(district, &owner.implementing_unit.department()),
             etag: stored.etag(),
             version: stored.version,
             create_time: Some(convert::timestamp(stored.create_time)),
             update_time: Some(convert::timestamp(stored.update_time)),
+            total_amount_printed: details.printed_total.map(convert::printed_amount),
+            year_plans: details.year_plans.iter().map(year_plan).collect(),
+            former_owners: details
+                .former_owners
+                .iter()
+                .filter(|former| former.end_date < day)
+                .map(|former| former_owner(district, former))
+                .collect(),
+            cancellation: details.cancellation.as_ref().map(cancellation),
         }
     }
 
@@ -152,7 +172,7 @@ impl Resource for Project {
         let competent_department = reader.required_unit("competent_department", &wire.competent_department);
         let implementing_unit = reader.required_unit("implementing_unit", &wire.implementing_unit);
         let setup_year = reader.fields.year("setup_year", wire.setup_year);
-        let details = details(wire, &mut reader);
+        let details = details(wire, &mut reader, before.map(|project| &project.details));
         reader.done(Self {
             id,
             code,
@@ -170,7 +190,7 @@ impl Resource for Project {
         })
     }
 
-    async fn admit(&mut self, _: Option<&Self>, around: Around<'_>) -> Result<()> {
+    async fn admit(&mut self, before: Option<&Self>, around: Around<'_>) -> Result<()> {
         let Around { connection, district, today } = around;
         let local_type = match &self.local_project_type {
             Some(id) => LocalProjectType::load(connection, district, id).await?,
@@ -182,16 +202,71 @@ impl Resource for Project {
         {
             return Err(Failure::reference_not_found(name_of(district, Self::COLLECTION, id)));
         }
-        let units = [&self.competent_department, &self.implementing_unit];
-        require_units(Around { connection, district, today }, units.into_iter()).await
+        if let Some(before) = before {
+            self.note_owner(before, today);
+        }
+        let owner = self.owner();
+        if before.is_some_and(|before| before.owner() == owner) {
+            return Ok(());
+        }
+        let codes = [owner.competent_department, owner.implementing_unit].map(String::from);
+        let units = store::unit::hold(connection, district, &codes).await?;
+        for code in &codes {
+            let missing = || Failure::reference_not_found(name_of(district, Unit::COLLECTION, code));
+            units.get(code).ok_or_else(missing)?.value.check_owner(today)?;
+        }
+        Ok(())
     }
 }
 
-fn details(wire: &pb::Project, reader: &mut Reader) -> ProjectDetails {
+fn year_plan((year, amount): (&FiscalYear, &Money)) -> pb::YearPlan {
+    pb::YearPlan { fiscal_year: year.as_i32(), planned_amount: Some(convert::money(*amount)) }
+}
+
+fn former_owner(district: DistrictCode, former: &FormerOwner) -> pb::ProjectOwner {
+    pb::ProjectOwner {
+        implementing_unit: unit_name(district, &former.owner.implementing_unit),
+        competent_department: unit_name(district, &former.owner.competent_department),
+        end_date: Some(convert::date(former.end_date)),
+    }
+}
+
+fn cancellation(of: &Cancellation) -> pb::ProjectCancellation {
+    pb::ProjectCancellation {
+        cancel_date: Some(convert::date(of.cancel_date)),
+        reason: of.reason.clone(),
+        document_number: of.document_number.clone(),
+        remaining_note: of.remaining_note.clone(),
+        remaining_amount: Some(convert::money(of.remaining)),
+    }
+}
+
+fn year_plans(wire: &pb::Project, reader: &mut Reader) -> BTreeMap<FiscalYear, Money> {
+    let mut plans = BTreeMap::new();
+    for (place, plan) in wire.year_plans.iter().enumerate() {
+        let field = |name: &str| format!("year_plans[{place}].{name}");
+        let year = reader.fields.year(&field("fiscal_year"), plan.fiscal_year);
+        let amount = reader.fields.money(&field("planned_amount"), plan.planned_amount.as_ref());
+        if plans.insert(year, amount).is_some() {
+            reader.fields.reject(&field("fiscal_year"), "年度重复", "names a year twice");
+        }
+    }
+    plans
+}
+
+/// The details in a message; what only the service may set comes from `before`.
+fn details(wire: &pb::Project, reader: &mut Reader, before: Option<&ProjectDetails>) -> ProjectDetails {
+    let said = wire.total_amount_printed.as_ref();
+    let printed_total = reader.fields.printed_amount("total_amount_printed", said);
+    let total_amount = reader.fields.optional_money("total_amount", wire.total_amount.as_ref());
     ProjectDetails {
+        printed_total,
+        total_amount: total_amount.or_else(|| printed_total.and_then(|said| said.amount().ok())),
+        year_plans: year_plans(wire, reader),
+        former_owners: before.map(|details| details.former_owners.clone()).unwrap_or_default(),
+        cancellation: before.and_then(|details| details.cancellation.clone()),
         start_year: reader.optional_year("start_year", wire.start_year),
         term_years: wire.term_years,
-        total_amount: reader.fields.optional_money("total_amount", wire.total_amount.as_ref()),
         function_code: wire.function_code.clone(),
         capital_works: wire.capital_works,
         government_purchase: wire.government_purchase,

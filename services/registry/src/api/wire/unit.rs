@@ -73,14 +73,21 @@ impl Resource for Unit {
         facts.unit(self.agency_code.as_str())
     }
 
-    fn show(stored: &Stored<Self>, today: NaiveDate) -> pb::Unit {
+    /// The unit as it is, or was, on a day.
+    fn show(stored: &Stored<Self>, day: NaiveDate) -> pb::Unit {
         let (unit, district) = (&stored.value, stored.district);
-        let state = convert::enum_name("STATE_", unit.state(today).as_str());
+        let state = convert::enum_name("STATE_", unit.state(day).as_str());
+        let (title, short_title) = unit.name_on(day);
+        let former = unit.former_names(day).into_iter().map(|(title, short_title, end)| pb::FormerTitle {
+            title: title.to_owned(),
+            short_title: short_title.to_owned(),
+            end_date: Some(convert::date(end)),
+        });
         pb::Unit {
             name: unit_name(district, &unit.agency_code),
             agency_code: unit.agency_code.to_string(),
-            title: unit.title.clone(),
-            short_title: unit.short_title.clone(),
+            title: title.to_owned(),
+            short_title: short_title.to_owned(),
             kind: kind(unit.kind).into(),
             parent_unit: optional_unit_name(district, unit.agency_code.parent().as_ref()),
             department: unit_name(district, &unit.agency_code.department()),
@@ -88,12 +95,14 @@ impl Resource for Unit {
             managing_division: unit.managing_division.clone(),
             start_date: unit.start_date.map(convert::date),
             end_date: unit.end_date.map(convert::date),
-            successor: optional_unit_name(district, unit.successor.as_ref()),
+            successor: optional_unit_name(district, unit.successors.first()),
             state: pb::unit::State::from_str_name(&state).unwrap_or_default().into(),
             etag: stored.etag(),
             version: stored.version,
             create_time: Some(convert::timestamp(stored.create_time)),
             update_time: Some(convert::timestamp(stored.update_time)),
+            successors: unit.successors.iter().map(|code| unit_name(district, code)).collect(),
+            former_titles: former.collect(),
         }
     }
 
@@ -125,12 +134,17 @@ impl Resource for Unit {
             managing_division: wire.managing_division.clone(),
             start_date,
             end_date: before.and_then(|unit| unit.end_date),
-            successor: before.and_then(|unit| unit.successor.clone()),
+            renames: before.map(|unit| unit.renames.clone()).unwrap_or_default(),
+            ending: before.and_then(|unit| unit.ending),
+            successors: before.map(|unit| unit.successors.clone()).unwrap_or_default(),
         })
     }
 
-    async fn admit(&mut self, _: Option<&Self>, around: Around<'_>) -> Result<()> {
+    async fn admit(&mut self, before: Option<&Self>, around: Around<'_>) -> Result<()> {
         self.check(around.district)?;
+        if let Some(before) = before {
+            self.correct_name(before, around.today);
+        }
         let Some(parent) = self.agency_code.parent() else { return Ok(()) };
         let above = Self::load(around.connection, around.district, parent.as_str()).await?;
         let own = self.kind == UnitKind::OwnUnit

@@ -18,7 +18,9 @@ fn unit(code: &str, kind: UnitKind) -> Unit {
         managing_division: String::new(),
         start_date: None,
         end_date: None,
-        successor: None,
+        renames: Vec::new(),
+        ending: None,
+        successors: Vec::new(),
     }
 }
 
@@ -59,15 +61,53 @@ fn a_unit_needs_a_parent_as_long_as_it_lives() {
 
 #[test]
 fn a_merged_unit_ends_the_day_before() {
-    let survivor = unit("602", UnitKind::Department);
+    let heir = || vec![AgencyCode("602".to_owned())];
     let mut absorbed = unit("603", UnitKind::Department);
-    assert!(absorbed.merge_into(&survivor, day("2021-01-01"), true).is_err(), "units below it last");
-    assert!(absorbed.merge_into(&survivor, day("2021-01-01"), false).is_ok());
+    let refused = absorbed.end(UnitChangeKind::Merge, day("2021-01-01"), heir(), true);
+    assert!(refused.is_err(), "units below it last");
+    assert!(absorbed.end(UnitChangeKind::Merge, day("2021-01-01"), heir(), false).is_ok());
     assert_eq!(absorbed.state(day("2020-12-31")), UnitState::Active);
     assert_eq!(absorbed.state(day("2021-01-01")), UnitState::Merged);
-    assert!(absorbed.close(day("2022-01-01"), false).is_err(), "it has ended already");
-    let mut own = survivor.clone();
-    assert!(own.merge_into(&survivor, day("2021-01-01"), false).is_err());
+    let again = absorbed.end(UnitChangeKind::Close, day("2022-01-01"), Vec::new(), false);
+    assert!(again.is_err(), "it has ended already");
+    let mut own = unit("602", UnitKind::Department);
+    assert!(own.end(UnitChangeKind::Merge, day("2021-01-01"), heir(), false).is_err());
+    assert!(absorbed.check_heir(day("2020-06-01")).is_err(), "its end is known");
+    assert!(own.check_heir(day("2020-06-01")).is_ok());
+}
+
+#[test]
+fn a_name_holds_from_its_day_on() {
+    let mut office = unit("602", UnitKind::Department);
+    let rename = |on: &str, title: &str| Rename {
+        effective_date: day(on),
+        title: title.to_owned(),
+        short_title: String::new(),
+    };
+    assert!(office.rename(rename("2020-03-01", "")).is_err(), "no name");
+    assert!(office.rename(rename("2020-03-01", "单位602")).is_err(), "the name that it has");
+    assert!(office.rename(rename("2020-03-01", "应急管理局")).is_ok());
+    assert!(office.rename(rename("2021-03-01", "应急局")).is_ok());
+    assert_eq!(office.name_on(day("2020-02-29")).0, "单位602");
+    assert_eq!(office.name_on(day("2020-03-01")).0, "应急管理局");
+    assert_eq!(office.name_on(day("2022-01-01")).0, "应急局");
+    let former: Vec<_> =
+        office.former_names(day("2021-03-01")).into_iter().map(|(title, _, end)| (title, end)).collect();
+    assert_eq!(former, [("单位602", day("2020-02-29")), ("应急管理局", day("2021-02-28"))]);
+    let mut corrected = Unit { title: "区应急管理局".to_owned(), ..office.clone() };
+    corrected.correct_name(&office, day("2020-06-01"));
+    assert_eq!(corrected.name_on(day("2020-06-01")).0, "区应急管理局");
+    assert_eq!(corrected.name_on(day("2020-01-01")).0, "单位602");
+    assert_eq!(corrected.name_on(day("2022-01-01")).0, "应急局");
+}
+
+#[test]
+fn what_stands_below_moves_along() {
+    let code = |text: &str| AgencyCode(text.to_owned());
+    assert_eq!(code("602002001").moved(&code("602002"), &code("605007")), Some(code("605007001")));
+    assert_eq!(code("602003").moved(&code("602002"), &code("605007")), None);
+    let deep = code("602002001001001001001");
+    assert_eq!(deep.moved(&code("602002"), &code("605007001")), None, "no more than 21 digits");
 }
 
 #[test]
