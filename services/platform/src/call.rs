@@ -138,6 +138,17 @@ impl<M> Call<M> {
     }
 }
 
+impl<M> Call<M> {
+    /// Whether the caller may call another method of the same service on an object with these facts: for lists of what
+    /// can be done, which ask the policies that decide the call itself.
+    pub fn permit_for(&self, rpc: &str, facts: Facts) -> Result<Permit> {
+        let caller = &self.context.caller;
+        let service = caller.method.rsplit_once('/').map_or("", |(service, _)| service);
+        let method: Arc<str> = format!("{service}/{rpc}").into();
+        caller.authorizer.permit(&caller.principal, &method, facts, self.is_across())
+    }
+}
+
 impl<M: Message> Call<M> {
     /// Hash of the request, so that a request id can be told from its reuse.
     pub(crate) fn fingerprint(&self) -> Vec<u8> {

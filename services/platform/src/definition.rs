@@ -63,4 +63,6 @@ pub struct Mounted {
     pub projections: Vec<Box<dyn Projection>>,
     /// Pages for the ops port: the public portal.
     pub pages: Option<axum::Router>,
+    /// What it does by itself until the process ends, such as looking after time limits.
+    pub jobs: Vec<futures::future::BoxFuture<'static, ()>>,
 }

@@ -61,7 +61,8 @@ impl Suite {
         let authorizer = Authorizer::new(policies.chain([(feed::PACKAGE, feed::POLICIES)]))?;
         let authorizer = Arc::new(authorizer.serving(served.clone()));
         let mut routes = RoutesBuilder::default();
-        let (mut databases, mut links, mut projections) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut databases, mut links, mut projections, mut jobs) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut pages = axum::Router::new();
         for service in services {
             let database = Database::connect(database, service.name, clock.clone()).await?;
@@ -75,6 +76,7 @@ impl Suite {
             };
             let mounted = (service.mount)(&parts, &mut routes);
             projections.extend(mounted.projections.into_iter().map(|p| (database.clone(), ways.clone(), p)));
+            jobs.extend(mounted.jobs);
             pages = mounted.pages.into_iter().fold(pages, axum::Router::merge);
             databases.push(database);
             links.push((service.name, ways));
@@ -92,6 +94,9 @@ impl Suite {
         for database in &databases {
             background.spawn(journal::seal_forever(database.clone(), doorbell.clone()));
             background.spawn(upkeep::keep_up_forever(database.clone()));
+        }
+        for job in jobs {
+            background.spawn(job);
         }
         for (database, ways, kept) in projections {
             let source = ways.to(kept.feed());

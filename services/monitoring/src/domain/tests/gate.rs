@@ -21,6 +21,7 @@ fn standing(done: &str, measures: &[(MeasureKind, NaiveDate)], overrides: Vec<Ov
         schedule: Share::of_months(8),
         measures: measures.iter().map(in_force).collect(),
         objective_barred: false,
+        objective_ratified: Some(true),
         overrides,
         amount: Some(yuan("10")),
     }

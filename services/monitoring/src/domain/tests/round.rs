@@ -67,7 +67,8 @@ fn a_scope_takes_what_meets_every_criterion() {
         id: "p1",
         department: "602",
         account: Some(BudgetAccount::GeneralPublic),
-        adjusted: yuan("1000000"),
+        amounts: executed("0", "1000000"),
+        schedule: super::super::schedule::Share::of_months(7),
     };
     let scope = |change: fn(&mut Scope)| {
         let mut scope = Scope::default();
