@@ -66,5 +66,6 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
             Box::new(projections::Evaluation),
         ],
         pages: Some(portal::router(parts)),
+        ..Mounted::default()
     }
 }
