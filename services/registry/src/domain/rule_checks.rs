@@ -93,6 +93,7 @@ struct Dimension {
 struct Monitoring {
     budget_lights: Vec<Light>,
     indicator_lights: Vec<Light>,
+    forecast_lights: Vec<Light>,
 }
 
 #[derive(Default, Deserialize)]
@@ -274,9 +275,11 @@ fn review(rules: &Review, at: &str, checks: &mut Checks) {
 }
 
 fn monitoring(rules: &Monitoring, at: &str, checks: &mut Checks) {
-    for (name, lights) in
-        [("budget_lights", &rules.budget_lights), ("indicator_lights", &rules.indicator_lights)]
-    {
+    for (name, lights) in [
+        ("budget_lights", &rules.budget_lights),
+        ("indicator_lights", &rules.indicator_lights),
+        ("forecast_lights", &rules.forecast_lights),
+    ] {
         for (place, light) in lights.iter().enumerate() {
             let months: Vec<i32> = light.floors.iter().map(|floor| floor.month).collect();
             let sound = if light.method == "METHOD_STAGED_FLOORS" {
