@@ -305,7 +305,7 @@ impl<'a> History<'a> {
         let learned = Step::new(
             "同类项目的进度与执行率",
             "s = 截至该月执行数占全年执行数的平均比例；r = 全年执行数占调整后预算数的平均比例；本项目有历史的，取同类平均与本项目平均的平均",
-            format!("s = {}，r = {}", shape.share(known.month), shape.rate),
+            format!("s = {}，r = {}", shape.share(known.month).normalize(), shape.rate.normalize()),
         )
         .input("同类项目年度数", self.samples())
         .input("本项目年度数", own);

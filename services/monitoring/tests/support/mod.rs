@@ -17,8 +17,8 @@ use wenxiao_contract::wenxiao::monitoring::v1::funding_gate_service_client::Fund
 use wenxiao_contract::wenxiao::monitoring::v1::monitoring_service_client::MonitoringServiceClient;
 use wenxiao_contract::wenxiao::registry::v1 as registry;
 use wenxiao_contract::wenxiao::targets::v1 as targets;
-use wenxiao_monitoring::projections::{Disclosure, Registry, Targets};
 use wenxiao_kernel::Clock;
+use wenxiao_monitoring::projections::{Disclosure, Registry, Targets};
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::projection::Projection;

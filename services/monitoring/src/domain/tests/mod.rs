@@ -1,5 +1,7 @@
 #![expect(clippy::arithmetic_side_effects, reason = "a test may fail loudly")]
 
+mod actions;
+mod forecast;
 mod gate;
 mod lights;
 mod measure;

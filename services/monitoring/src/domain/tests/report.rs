@@ -36,7 +36,7 @@ fn row(id: &str, target: Target) -> Row {
     }
 }
 
-fn report() -> Report {
+pub(super) fn report() -> Report {
     let account = BudgetAccount::GeneralPublic;
     let line = FundingLine { account, funding_source: 1, amounts: executed("79", "100") };
     Report {
@@ -83,7 +83,7 @@ fn report() -> Report {
     }
 }
 
-fn filled(actual: &str) -> Entry {
+pub(super) fn filled(actual: &str) -> Entry {
     let row = RowEntry {
         achieved_text: "已完成".to_owned(),
         achieved_value: Some(dec(actual)),
