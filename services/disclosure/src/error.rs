@@ -77,9 +77,6 @@ fn chinese_problem(problem: &str) -> &'static str {
         "withholding needs a reason" => "不公开须填写理由",
         "the subject belongs to no unit" => "该事项没有所属单位，须指定被通知单位",
         "no rule knows this kind" => "规则中没有此类公开",
-        "a day lies outside the year" => "日期不在该年度内",
-        "work is only made up on a Saturday or Sunday" => "调休上班日应为周六或周日",
-        "a day cannot be both off and made up" => "同一天不能既放假又上班",
         _ => "不符合要求",
     }
 }

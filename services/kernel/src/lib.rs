@@ -18,6 +18,7 @@ extern crate self as wenxiao_kernel;
 #[doc(hidden)]
 pub use serde;
 
+pub mod calendar;
 mod clock;
 mod district;
 mod explanation;

@@ -4,6 +4,7 @@
 mod api;
 mod domain;
 mod error;
+pub mod jobs;
 pub mod projections;
 mod store;
 
@@ -47,7 +48,12 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
                 .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
         );
     Mounted {
-        projections: vec![Box::new(projections::Registry), Box::new(projections::Targets)],
+        projections: vec![
+            Box::new(projections::Registry),
+            Box::new(projections::Targets),
+            Box::new(projections::Disclosure),
+        ],
+        jobs: vec![Box::pin(jobs::enforce_forever(parts.database.clone(), parts.links.to("monitoring")))],
         ..Mounted::default()
     }
 }

@@ -1,16 +1,19 @@
 //! What monitoring keeps of other services' events: units, projects, budgets and rules of the registry, objectives of
-//! targets.
+//! targets, working days of disclosure.
 
 use chrono::Datelike;
 use sqlx::PgConnection;
 use wenxiao_contract::wenxiao::common::v1::Event;
+use wenxiao_contract::wenxiao::disclosure::v1 as disclosure;
 use wenxiao_contract::wenxiao::registry::v1 as registry;
 use wenxiao_contract::wenxiao::targets::v1 as targets;
+use wenxiao_kernel::calendar::YearDays;
 use wenxiao_kernel::{Decimal, DistrictCode};
 use wenxiao_platform::convert::{self, Fields};
 use wenxiao_platform::projection::{self, Projection};
 use wenxiao_platform::{Failure, Result};
 
+use crate::store::calendar;
 use crate::store::projections as store;
 
 mod objective;
@@ -65,6 +68,47 @@ impl Projection for Targets {
             None => Ok(()),
         }
     }
+}
+
+/// Reads the feed of disclosure, where a district's working days are kept.
+pub struct Disclosure;
+
+#[tonic::async_trait]
+impl Projection for Disclosure {
+    fn feed(&self) -> &'static str {
+        "disclosure"
+    }
+
+    async fn apply(
+        &self,
+        connection: &mut PgConnection,
+        district: DistrictCode,
+        event: &Event,
+    ) -> Result<()> {
+        match projection::resource::<disclosure::WorkCalendar>(event)? {
+            Some(days) => keep_work_calendar(connection, district, &days).await,
+            None => Ok(()),
+        }
+    }
+}
+
+async fn keep_work_calendar(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    days: &disclosure::WorkCalendar,
+) -> Result<()> {
+    let mut fields = Fields::default();
+    let mut read = |field: &str, all: &[wenxiao_contract::google::r#type::Date]| {
+        all.iter().map(|day| fields.date(field, Some(day))).collect()
+    };
+    let kept = YearDays {
+        year: id(&days.name).parse().map_err(Failure::internal)?,
+        source: days.source.clone(),
+        holidays: read("holidays", &days.holidays),
+        make_up_days: read("make_up_days", &days.make_up_days),
+    };
+    fields.check().map_err(|failure| Failure::internal(format!("{}: {failure}", days.name)))?;
+    calendar::keep(connection, district, &kept).await
 }
 
 /// Last part of a resource name; empty for an empty one.

@@ -190,6 +190,7 @@ async fn a_control_total_shows_what_is_missing() {
         budget_account: common::BudgetAccount::GeneralPublic.into(),
         month,
         amount: Some(yuan(units)),
+        ..Default::default()
     };
     let request = wire::ReconcilePaymentsRequest {
         parent: DISTRICT.to_owned(),

@@ -4,6 +4,7 @@ use tonic::Response;
 use wenxiao_contract::wenxiao::disclosure::v1::{
     GetWorkCalendarRequest, UpdateWorkCalendarRequest, WorkCalendar,
 };
+use wenxiao_kernel::calendar::{Calendar, YearDays};
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::{Fields, date, timestamp};
@@ -11,8 +12,6 @@ use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::year_of;
-use crate::domain::calendar::{Calendar, YearDays};
-use crate::error::refused;
 use crate::{names, store};
 
 /// Reads the days of a year.
@@ -51,7 +50,13 @@ pub async fn update(mut work: Work<UpdateWorkCalendarRequest>) -> Result<Finishe
             .collect(),
     };
     fields.check()?;
-    days.check().map_err(|refusal| refused(refusal, &given.name))?;
+    days.check().map_err(|invalid| {
+        Failure::invalid_field(
+            format!("work_calendar.{}", invalid.field()),
+            invalid.chinese(),
+            invalid.to_string(),
+        )
+    })?;
     let before = store::calendar::load(work.connection(), district.as_i32(), days.year).await?;
     let etag = before.as_ref().map(|(_, version, _)| version.to_string()).unwrap_or_default();
     work.check_etag(&given.name, &etag)?;

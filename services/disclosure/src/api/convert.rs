@@ -7,9 +7,9 @@ use wenxiao_platform::convert::{self, Fields, enum_name, enum_word, timestamp};
 use wenxiao_platform::{Failure, Result};
 
 use super::figure;
-use crate::domain::calendar::Due;
 use crate::domain::decision::{Decision, Proposal, Ruling};
 use crate::domain::document::Section;
+use crate::domain::due::Due;
 use crate::domain::notice::Notice;
 use crate::domain::publication::{Delivery, Publication, Withdrawal};
 use crate::domain::words::{Audience, DocumentKind, PublicationKind, Word};

@@ -9,6 +9,7 @@ use wenxiao_contract::wenxiao::disclosure::v1::{
     IssueNoticeRequest, ListNoticesRequest, ListNoticesResponse, Notice as Message, UpdateNoticeRequest,
 };
 use wenxiao_contract::{Addressed, edits};
+use wenxiao_kernel::calendar::Calendar;
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
@@ -19,7 +20,6 @@ use wenxiao_platform::{Call, Failure, Result as Outcome};
 
 use super::{DisclosureApi, convert, referred};
 use crate::domain::Refusal;
-use crate::domain::calendar::Calendar;
 use crate::domain::notice::{Answer, Letter, Notice, State};
 use crate::domain::rules::Rules;
 use crate::domain::subject::Subject;

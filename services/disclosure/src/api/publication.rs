@@ -10,6 +10,7 @@ use wenxiao_contract::wenxiao::disclosure::v1::{
     UpdatePublicationRequest, WithdrawPublicationRequest,
 };
 use wenxiao_contract::{Addressed, edits};
+use wenxiao_kernel::calendar::Calendar;
 use wenxiao_kernel::{DistrictCode, name};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
@@ -20,7 +21,6 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::{convert, referred};
 use crate::domain::Refusal;
-use crate::domain::calendar::Calendar;
 use crate::domain::decision::Decision;
 use crate::domain::document::publication_hash;
 use crate::domain::publication::{Delivery, Plan, Publication, Release, State, Withdrawal};

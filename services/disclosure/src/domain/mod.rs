@@ -17,11 +17,11 @@
     )
 )]
 
-pub mod calendar;
 pub mod case;
 pub mod compose;
 pub mod decision;
 pub mod document;
+pub mod due;
 pub mod facts;
 pub mod figure;
 pub mod keys;

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use wenxiao_kernel::calendar::Calendar;
 use wenxiao_kernel::{Decimal, Grade};
 
 use super::Refusal;
-use super::calendar::{Calendar, Due};
+use super::due::Due;
 use super::rules::Rules;
 use super::subject::Subject;
 use super::words::Word;
@@ -163,7 +164,7 @@ impl Notice {
 
     /// By when it must be issued.
     pub fn due(&self, rules: &Rules, calendar: &Calendar) -> Option<Due> {
-        calendar.due(rules.notice_deadline.as_ref()?, self.letter.basis_date?)
+        Due::under(rules.notice_deadline.as_ref()?, calendar, self.letter.basis_date?)
     }
 
     fn expect(&self, states: &[State]) -> Result<(), Refusal> {

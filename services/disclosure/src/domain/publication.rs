@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use wenxiao_kernel::calendar::Calendar;
 
 use super::Refusal;
-use super::calendar::{Calendar, Due};
 use super::decision::Decision;
+use super::due::Due;
 use super::rules::Rules;
 use super::subject::Subject;
 use super::words::{Audience, PublicationKind, Word};
@@ -193,7 +194,7 @@ impl Publication {
     /// Its deadline by the kind's rule; none without a rule or a basis date.
     pub fn due(&self, rules: &Rules, calendar: &Calendar) -> Option<Due> {
         let rule = rules.kind(self.kind)?.deadline.as_ref()?;
-        calendar.due(rule, self.plan.basis_date?)
+        Due::under(rule, calendar, self.plan.basis_date?)
     }
 
     /// Whether it was, or is by `today`, late.

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
+use wenxiao_kernel::calendar::{Calendar, YearDays};
 use wenxiao_platform::{Failure, Result};
 
 use super::one_row;
-use crate::domain::calendar::{Calendar, YearDays};
 
 struct Row {
     year: i32,

@@ -18,7 +18,7 @@ use crate::domain::light::Light;
 use crate::domain::measure::Subject;
 use crate::domain::report::Report;
 use crate::domain::round::{MonitoredKind, Round};
-use crate::domain::rules::{Calendar, Rules};
+use crate::domain::rules::Rules;
 use crate::domain::schedule::day_of;
 use crate::store;
 use crate::store::execution::Named;
@@ -33,8 +33,13 @@ pub(super) async fn open_for_report<M: prost::Message + Addressed>(
         MonitoredKind::Project => Subject::Project(report.id.clone()),
         MonitoredKind::Policy | MonitoredKind::Department => Subject::Unit(report.unit.clone()),
     };
+    let found = warnings(report);
+    if found.is_empty() {
+        return Ok(());
+    }
+    let deadline = deadline(work, rules).await?;
     let mut alerts = Vec::new();
-    for (kind, light, indicator, explanation) in warnings(report) {
+    for (kind, light, indicator, explanation) in found {
         alerts.push(Alert {
             id: work.new_id(),
             kind,
@@ -49,7 +54,7 @@ pub(super) async fn open_for_report<M: prost::Message + Addressed>(
             report: report.id.clone(),
             indicator,
             explanation,
-            deadline: deadline(rules, day_of(work.now)),
+            deadline,
             ..blank(work.now, report.fiscal_year)
         });
     }
@@ -63,6 +68,10 @@ pub(super) async fn open_for_departments<M: prost::Message + Addressed>(
     round: &Round,
     behind: &[(Named, Explanation)],
 ) -> Result<()> {
+    if behind.is_empty() {
+        return Ok(());
+    }
+    let deadline = deadline(work, rules).await?;
     let mut alerts = Vec::new();
     for (department, explanation) in behind {
         alerts.push(Alert {
@@ -75,7 +84,7 @@ pub(super) async fn open_for_departments<M: prost::Message + Addressed>(
             department: department.id.clone(),
             round: round.id.clone(),
             explanation: explanation.clone(),
-            deadline: deadline(rules, day_of(work.now)),
+            deadline,
             ..blank(work.now, round.fiscal_year)
         });
     }
@@ -104,21 +113,25 @@ fn blank(now: chrono::DateTime<chrono::Utc>, fiscal_year: wenxiao_kernel::Fiscal
         answer_time: None,
         close_reason: String::new(),
         close_time: None,
+        unanswered_measure: String::new(),
         create_time: now,
         update_time: now,
         version: 1,
     }
 }
 
-/// Last day to choose. Monday to Friday are worked: the yearly notice of holidays is not data of the system yet.
-fn deadline(rules: &Rules, today: NaiveDate) -> Option<NaiveDate> {
-    rules.choice.map(|choice| Calendar::default().deadline(today, choice))
+/// Last day to choose on what is found today, by the district's working days.
+async fn deadline<M: prost::Message + Addressed>(
+    work: &mut Work<M>,
+    rules: &Rules,
+) -> Result<Option<NaiveDate>> {
+    let Some(choice) = rules.choice else { return Ok(None) };
+    let (district, today) = (work.district, day_of(work.now));
+    let calendar = store::calendar::calendar(work.connection(), district).await?;
+    Ok(choice.last_day(&calendar, today))
 }
 
 async fn open<M: prost::Message + Addressed>(work: &mut Work<M>, alerts: &[Alert]) -> Result<()> {
-    if alerts.is_empty() {
-        return Ok(());
-    }
     let (district, names) = (work.district, Names(work.district));
     let new = store::alert::insert_many(work.connection(), district, alerts).await?;
     for alert in alerts.iter().filter(|alert| new.contains(&alert.id)) {
@@ -209,7 +222,7 @@ async fn lock<M: prost::Message + Addressed>(work: &mut Work<M>, name: &str) -> 
     Ok((permit, alert))
 }
 
-async fn save<M: prost::Message + Addressed>(
+pub(super) async fn save<M: prost::Message + Addressed>(
     work: &mut Work<M>,
     happened: &'static str,
     before: &Alert,
@@ -223,6 +236,7 @@ async fn save<M: prost::Message + Addressed>(
     let answer = convert::alert(names, &alert);
     let change = Change::new(happened, &answer.name, alert.version, &answer)
         .from(&convert::alert(names, before))
+        .by_rule_set(&alert.explanation.rule_set)
         .because(reason);
     work.record(change);
     Ok(answer)

@@ -16,7 +16,7 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 use super::convert::execution as convert;
 use super::convert::execution::Described;
 use super::names::{Names, PROJECT, UNIT, id_of};
-use super::payment;
+use super::{payment, reconcile};
 use crate::domain::execution::Basis;
 use crate::domain::refusal::Refusal;
 use crate::domain::schedule::milestones_are_ordered;
@@ -114,12 +114,7 @@ impl ExecutionService for ExecutionApi {
         &self,
         request: Request<wire::ReconcilePaymentsRequest>,
     ) -> Result<Response<wire::ReconcilePaymentsResponse>, Status> {
-        let call = Call::open(request)?;
-        let permit = call.permit(Facts::of(&call.message.parent))?;
-        let mut read = self.database.read(&call).await?;
-        let recorded =
-            store::payment::recorded(read.connection(), call.district()?, call.message.fiscal_year).await?;
-        Ok(permit.answer(payment::reconcile(&call.message, &recorded)?))
+        Ok(Response::new(reconcile::report(&self.database, Call::open(request)?).await?))
     }
 
     async fn get_execution(

@@ -150,6 +150,7 @@ async fn ask_gate(
         schedule: schedule(kind, year, day, &[]),
         measures: known.measures,
         objective_barred: known.objective_barred,
+        objective_ratified: known.objective_ratified,
         overrides: known.overrides,
         amount,
     };

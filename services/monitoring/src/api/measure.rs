@@ -15,6 +15,7 @@ use super::convert::consequence as convert;
 use super::execution::some;
 use super::names::{ALERT, MEASURE, Names, ROUND, UNIT, id_of, report_of};
 use super::progress;
+use crate::domain::action::RoundAction;
 use crate::domain::measure::{
     Decision, Finding, Lift, Measure, MeasureKind, MeasureState, Origin, Proposal, Subject, propose,
 };
@@ -71,7 +72,7 @@ pub(super) async fn create(mut work: Work<wire::CreateMeasureRequest>) -> Result
     work.finish(permit, answer).await
 }
 
-fn proposed<M: prost::Message + Addressed>(
+pub(super) fn proposed<M: prost::Message + Addressed>(
     work: &Work<M>,
     kind: MeasureKind,
     subject: Subject,
@@ -130,6 +131,7 @@ pub(super) async fn propose_by_rules(
 ) -> Result<Finished<wire::ProposeMeasuresResponse>> {
     let name = work.call.message.name.clone();
     let (permit, round, rules) = super::round::lock(&mut work, &name).await?;
+    round.may(RoundAction::ProposeMeasures)?;
     let rules = rules.ok_or(Refusal::RoundNotOpen { state: round.state.as_str() })?;
     let (district, names) = (work.district, Names(work.district));
     let mut measures = Vec::new();
@@ -318,7 +320,7 @@ async fn lock<M: prost::Message + Addressed>(work: &mut Work<M>, name: &str) -> 
     Ok((permit, measure))
 }
 
-async fn save<M: prost::Message + Addressed>(
+pub(super) async fn save<M: prost::Message + Addressed>(
     work: &mut Work<M>,
     happened: &'static str,
     before: &Measure,

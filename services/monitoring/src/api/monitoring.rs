@@ -1,12 +1,11 @@
-//! MonitoringService: each call is one line here and one function in its aggregate's file. Not served yet, and so
-//! answered UNIMPLEMENTED by the generated trait: ListAvailableActions, GetForecast, ListForecasts.
+//! MonitoringService: each call is one line here and one function in its aggregate's file.
 
 use tonic::{Request, Response, Status};
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_contract::wenxiao::monitoring::v1::monitoring_service_server::MonitoringService;
 use wenxiao_platform::{Call, Database};
 
-use super::{alert, measure, progress, report, round};
+use super::{action, alert, deadline, forecast, measure, progress, report, round};
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -179,6 +178,20 @@ impl MonitoringService for MonitoringApi {
         Ok(self.database.write(Call::open(request)?, alert::answer).await?)
     }
 
+    async fn enforce_alert_deadlines(
+        &self,
+        request: Request<wire::EnforceAlertDeadlinesRequest>,
+    ) -> Answer<wire::EnforceAlertDeadlinesResponse> {
+        Ok(self.database.write(Call::open(request)?, deadline::enforce).await?)
+    }
+
+    async fn list_available_actions(
+        &self,
+        request: Request<wire::ListAvailableActionsRequest>,
+    ) -> Answer<wire::ListAvailableActionsResponse> {
+        Ok(Response::new(action::list(&self.database, Call::open(request)?).await?))
+    }
+
     async fn close_alert(&self, request: Request<wire::CloseAlertRequest>) -> Answer<wire::Alert> {
         Ok(self.database.write(Call::open(request)?, alert::close).await?)
     }
@@ -225,6 +238,24 @@ impl MonitoringService for MonitoringApi {
         request: Request<wire::ListDepartmentProgressRequest>,
     ) -> Answer<wire::ListDepartmentProgressResponse> {
         Ok(Response::new(progress::list_departments(&self.database, Call::open(request)?).await?))
+    }
+
+    async fn get_monitoring_statistics(
+        &self,
+        request: Request<wire::GetMonitoringStatisticsRequest>,
+    ) -> Answer<wire::MonitoringStatistics> {
+        Ok(Response::new(progress::statistics(&self.database, Call::open(request)?).await?))
+    }
+
+    async fn get_forecast(&self, request: Request<wire::GetForecastRequest>) -> Answer<wire::Forecast> {
+        Ok(Response::new(forecast::get(&self.database, Call::open(request)?).await?))
+    }
+
+    async fn list_forecasts(
+        &self,
+        request: Request<wire::ListForecastsRequest>,
+    ) -> Answer<wire::ListForecastsResponse> {
+        Ok(Response::new(forecast::list(&self.database, Call::open(request)?).await?))
     }
 
     async fn get_monitoring_coverage(

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_kernel::{Decimal, DistrictCode, Money};
+use wenxiao_kernel::{DistrictCode, Money};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert as platform;
 use wenxiao_platform::convert::Fields;
@@ -121,36 +121,6 @@ pub(super) fn add(
     let room = REJECTED_LISTED.saturating_sub(total.rejected_payments.len());
     total.rejected_payments.extend(part.rejected_payments.into_iter().take(room));
     Ok(total)
-}
-
-pub(super) fn reconcile(
-    ask: &wire::ReconcilePaymentsRequest,
-    recorded: &[(String, i16, Decimal)],
-) -> Result<wire::ReconcilePaymentsResponse> {
-    let mut fields = Fields::default();
-    let mut lines = Vec::new();
-    let mut balanced = true;
-    for (at, total) in ask.control_totals.iter().enumerate() {
-        let control = fields.money(&format!("control_totals[{at}].amount"), total.amount.as_ref());
-        let account = platform::account_of(total.budget_account());
-        let found = recorded.iter().find(|(of, month, _)| {
-            account.is_some_and(|account| account.as_str() == of) && i32::from(*month) == total.month
-        });
-        let here =
-            found.map(|(_, _, yuan)| Money::from_yuan(*yuan)).transpose().map_err(Failure::internal)?;
-        let here = here.unwrap_or_default();
-        let difference = here.checked_sub(control).ok_or_else(|| Failure::internal("beyond 10^16 yuan"))?;
-        balanced &= difference.is_zero();
-        lines.push(wire::ReconciliationLine {
-            budget_account: total.budget_account,
-            month: total.month,
-            control_amount: Some(platform::money(control)),
-            recorded_amount: Some(platform::money(here)),
-            difference: Some(platform::money(difference)),
-        });
-    }
-    fields.check()?;
-    Ok(wire::ReconcilePaymentsResponse { lines, balanced })
 }
 
 pub(super) fn count(number: usize) -> i64 {

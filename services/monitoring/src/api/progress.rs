@@ -18,6 +18,7 @@ use crate::domain::measure::{Finding, Subject};
 use crate::domain::round::Round;
 use crate::domain::rules::{Rules, Traits};
 use crate::domain::schedule::{Share, month_end, schedule};
+use crate::domain::statistics;
 use crate::store;
 use crate::store::execution::{Filter, Kind, Named, Span};
 
@@ -140,4 +141,17 @@ pub(super) async fn coverage(
     let mut read = database.read(&call).await?;
     let accounts = store::coverage::by_account(read.connection(), district, year, basis).await?;
     Ok(convert::monitoring_coverage(Names(district), year, basis, &accounts))
+}
+
+pub(super) async fn statistics(
+    database: &Database,
+    call: Call<wire::GetMonitoringStatisticsRequest>,
+) -> Result<wire::MonitoringStatistics> {
+    let (district, name) = (call.district()?, &call.message.name);
+    call.permit(Facts::of(name))?;
+    let year = id_of(name, "districts/*/monitoringStatistics/*")?;
+    let year: i32 = year.parse().map_err(|_| Failure::not_found(name))?;
+    let mut read = database.read(&call).await?;
+    let groups = store::report::accepted_of_year(read.connection(), district, year).await?;
+    Ok(convert::monitoring_statistics(Names(district), year, &statistics::summed(&groups)))
 }

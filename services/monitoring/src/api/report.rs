@@ -13,15 +13,16 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 use super::convert::{light_of, report as convert};
 use super::execution::some;
 use super::names::{INSTITUTION, Names, ROUND, UNIT, id_of, report_of};
+use crate::domain::action::ReportAction;
 use crate::domain::report::{Report, ReportState};
 use crate::domain::round::Round;
 use crate::domain::rules::Rules;
 use crate::domain::schedule::day_of;
 use crate::store;
 
-const UPDATABLE: &[&str] = &["fundings", "indicators", "filler", "telephone"];
+const UPDATABLE: &[&str] = &["fundings", "indicators", "filler", "telephone", "duty_fulfilled"];
 
-fn facts(name: &str, report: &Report) -> Facts {
+pub(super) fn facts(name: &str, report: &Report) -> Facts {
     let guests = some(&report.institution).map(str::to_owned);
     Facts::of(name).unit(&report.agency_code).participants(guests).author(&report.submitter)
 }
@@ -87,14 +88,18 @@ struct Subject {
     permit: Permit,
 }
 
-async fn lock<M: prost::Message + Addressed>(work: &mut Work<M>, name: &str) -> Result<Subject> {
+async fn lock<M: prost::Message + Addressed>(
+    work: &mut Work<M>,
+    name: &str,
+    action: ReportAction,
+) -> Result<Subject> {
     let (round, id) = report_of(name)?;
     let district = work.district;
     let found = store::report::lock(work.connection(), district, &round, &id).await?;
     let (round, rules, before) = found.ok_or_else(|| Failure::not_found(name))?;
     let permit = work.permit(facts(name, &before))?;
     work.check_etag(name, &before.version.to_string())?;
-    round.must_be_open()?;
+    before.may(action, &round)?;
     Ok(Subject { name: name.to_owned(), round, rules, before, permit })
 }
 
@@ -124,7 +129,7 @@ pub(super) async fn update(
     let request = work.call.message.clone();
     let (given, mask) = (request.report.unwrap_or_default(), request.update_mask);
     mask::check(mask.as_ref(), UPDATABLE)?;
-    let subject = lock(&mut work, &given.name).await?;
+    let subject = lock(&mut work, &given.name, ReportAction::Update).await?;
     let mut report = subject.before.clone();
     report.fill(convert::entry(&given, edits::means(&given, mask.as_ref()))?, &subject.rules)?;
     let answer = save(&mut work, "monitoring_report.updated", &subject, &mut report, "").await?;
@@ -135,11 +140,11 @@ pub(super) async fn submit(
     mut work: Work<wire::SubmitMonitoringReportRequest>,
 ) -> Result<Finished<wire::MonitoringReport>> {
     let name = work.call.message.name.clone();
-    let subject = lock(&mut work, &name).await?;
+    let subject = lock(&mut work, &name, ReportAction::Submit).await?;
     let (district, late) = (work.district, day_of(work.now) > subject.round.deadline);
     let submitter = work.principal().subject.clone();
     let mut report = subject.before.clone();
-    report.submit(&submitter, late, work.now)?;
+    report.submit(&subject.rules, &submitter, late, work.now)?;
     let answer = save(&mut work, "monitoring_report.submitted", &subject, &mut report, "").await?;
     let hash = content_hash(&report)?;
     store::revision::keep_revision(work.connection(), district, &report, &hash).await?;
@@ -157,7 +162,7 @@ pub(super) async fn endorse(
     mut work: Work<wire::EndorseMonitoringReportRequest>,
 ) -> Result<Finished<wire::MonitoringReport>> {
     let message = work.call.message.clone();
-    let subject = lock(&mut work, &message.name).await?;
+    let subject = lock(&mut work, &message.name, ReportAction::Endorse).await?;
     let mut report = subject.before.clone();
     report.endorse(&message.comment)?;
     let answer =
@@ -169,7 +174,7 @@ pub(super) async fn send_back(
     mut work: Work<wire::ReturnMonitoringReportRequest>,
 ) -> Result<Finished<wire::MonitoringReport>> {
     let message = work.call.message.clone();
-    let subject = lock(&mut work, &message.name).await?;
+    let subject = lock(&mut work, &message.name, ReportAction::Return).await?;
     let (district, now) = (work.district, work.now);
     let returner = work.principal().subject.clone();
     let mut report = subject.before.clone();
@@ -184,7 +189,7 @@ pub(super) async fn accept(
     mut work: Work<wire::AcceptMonitoringReportRequest>,
 ) -> Result<Finished<wire::MonitoringReport>> {
     let message = work.call.message.clone();
-    let subject = lock(&mut work, &message.name).await?;
+    let subject = lock(&mut work, &message.name, ReportAction::Accept).await?;
     let mut report = subject.before.clone();
     let conclusion = convert::conclusion_of(message.conclusion());
     report.accept(conclusion, &message.rectification_advice, work.now)?;
@@ -198,7 +203,7 @@ pub(super) async fn conclude_rectification(
     mut work: Work<wire::ConcludeRectificationRequest>,
 ) -> Result<Finished<wire::MonitoringReport>> {
     let message = work.call.message.clone();
-    let subject = lock(&mut work, &message.name).await?;
+    let subject = lock(&mut work, &message.name, ReportAction::ConcludeRectification).await?;
     let mut report = subject.before.clone();
     report.conclude_rectification(&message.conclusion)?;
     let answer =
@@ -228,7 +233,7 @@ pub(super) async fn create_opinion(
 ) -> Result<Finished<wire::ReportOpinion>> {
     let message = work.call.message.clone();
     let given = message.opinion.unwrap_or_default();
-    let subject = lock(&mut work, &message.parent).await?;
+    let subject = lock(&mut work, &message.parent, ReportAction::CreateOpinion).await?;
     let (district, names) = (work.district, Names(work.district));
     let mut fields = Fields::default();
     let institution = names.id(&mut fields, "opinion.institution", &given.institution, INSTITUTION);

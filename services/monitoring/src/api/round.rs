@@ -10,8 +10,8 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::convert::round as convert;
 use super::names::{Names, ROUND, id_of};
-use crate::domain::opening;
-use crate::domain::round::{Round, RoundState};
+use crate::domain::opening::{self, Object, Prefill};
+use crate::domain::round::{MonitoredKind, Round, RoundState};
 use crate::domain::rules::Rules;
 use crate::domain::schedule::day_of;
 use crate::store;
@@ -107,14 +107,31 @@ pub(super) async fn open(
     let (district, now, year) = (work.district, work.now, before.fiscal_year);
     let rules = store::rules::of_year(work.connection(), district, year).await?;
     let objects = store::opening::objects(work.connection(), district, year.as_i32()).await?;
-    let month = i16::try_from(before.end_month).unwrap_or(12);
-    let money = store::opening::funding_lines(work.connection(), district, year.as_i32(), month).await?;
-    let reports = opening::reports(&before, &rules, objects, &money, now);
+    let prefill = prefill(&mut work, &before, &rules, &objects).await?;
+    let reports = opening::reports(&before, &rules, objects, &prefill, now);
     let mut round = before.clone();
     round.open(i32::try_from(reports.len()).unwrap_or(i32::MAX), &rules.rule_set, now)?;
     let answer = save(&mut work, "monitoring_round.opened", &before, round, Some(&rules)).await?;
     store::report::insert_many(work.connection(), district, &reports).await?;
     work.finish(permit, answer).await
+}
+
+/// What the round's forms are prefilled with.
+async fn prefill(
+    work: &mut Work<wire::OpenMonitoringRoundRequest>,
+    round: &Round,
+    rules: &Rules,
+    objects: &[Object],
+) -> Result<Prefill> {
+    let (district, year) = (work.district, round.fiscal_year);
+    let month = i16::try_from(round.end_month).unwrap_or(12);
+    let money = store::opening::funding_lines(work.connection(), district, year.as_i32(), month).await?;
+    let last = store::opening::last_values(work.connection(), district, round).await?;
+    let projects = objects.iter().filter(|object| object.kind == MonitoredKind::Project);
+    let projects = projects.map(|object| (object.id.clone(), money.amounts(object))).collect();
+    let at = (year, round.end_month);
+    let forecasts = super::forecast::of_round(work.connection(), district, rules, at, projects).await?;
+    Ok(Prefill { money, last, forecasts })
 }
 
 pub(super) async fn close(

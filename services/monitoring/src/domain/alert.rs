@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Explanation, FiscalYear};
 
+use super::action::AlertAction;
 use super::light::Light;
 use super::measure::Subject;
 use super::refusal::Refusal;
@@ -24,6 +25,10 @@ wenxiao_kernel::vocabulary! {
         ProgressGap = "progress_gap",
         /// 部门支出进度低于序时进度.
         DepartmentBehind = "department_behind",
+        /// 支出异常.
+        ExecutionAbnormal = "execution_abnormal",
+        /// 资金闲置.
+        IdleMoney = "idle_money",
     }
 }
 
@@ -96,6 +101,9 @@ pub struct Alert {
     pub close_reason: String,
     /// When.
     pub close_time: Option<DateTime<Utc>>,
+    /// Measure that followed because nobody answered in time, by id; empty when none did.
+    #[serde(default)]
+    pub unanswered_measure: String,
     /// When it was opened.
     pub create_time: DateTime<Utc>,
     /// When it was last changed.
@@ -124,26 +132,28 @@ pub fn warnings(report: &Report) -> Vec<(AlertKind, Light, String, Explanation)>
             row.explanation.clone(),
         ));
     }
-    if let Some(light) = bad(report.lights.forecast) {
-        found.push((AlertKind::ForecastDeviates, light, String::new(), general.clone()));
-    }
-    if let Some(light) = bad(report.lights.divergence) {
-        found.push((AlertKind::ProgressGap, light, String::new(), general.clone()));
-    }
+    let others = [
+        (AlertKind::ForecastDeviates, report.lights.forecast),
+        (AlertKind::ProgressGap, report.lights.divergence),
+        (AlertKind::ExecutionAbnormal, report.lights.audit),
+        (AlertKind::IdleMoney, report.lights.idle_money),
+    ];
+    let others = others.into_iter().filter_map(|(kind, light)| Some((kind, bad(light)?)));
+    found.extend(others.map(|(kind, light)| (kind, light, String::new(), general.clone())));
     found
 }
 
 impl Alert {
     /// The unit has seen it (接收).
     pub fn acknowledge(&mut self) -> Result<(), Refusal> {
-        self.must_be(&[AlertState::Open], "acknowledge")?;
+        self.may(AlertAction::Acknowledge)?;
         self.state = AlertState::Acknowledged;
         Ok(())
     }
 
     /// The unit chooses (答复). A choice can be changed until the alert is closed.
     pub fn reply(&mut self, choice: Choice, answer: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
-        self.must_be(&[AlertState::Open, AlertState::Acknowledged, AlertState::Answered], "answer")?;
+        self.may(AlertAction::Answer)?;
         self.state = AlertState::Answered;
         self.choice = Some(choice);
         answer.clone_into(&mut self.answer);
@@ -153,18 +163,24 @@ impl Alert {
 
     /// The finance bureau is done with it (办结).
     pub fn close(&mut self, reason: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
-        self.must_be(&[AlertState::Open, AlertState::Acknowledged, AlertState::Answered], "close")?;
+        self.may(AlertAction::Close)?;
         self.state = AlertState::Closed;
         reason.clone_into(&mut self.close_reason);
         self.close_time = Some(now);
         Ok(())
     }
 
-    fn must_be(&self, states: &[AlertState], action: &'static str) -> Result<(), Refusal> {
-        if states.contains(&self.state) {
-            Ok(())
-        } else {
-            Err(Refusal::State { state: self.state.as_str(), action })
-        }
+    /// Whether the time to choose is over and nobody has, so that the rules may let something follow (逾期未答复): once, and
+    /// for a project only, since a whole department cannot be suspended.
+    pub fn is_unanswered(&self, today: NaiveDate) -> bool {
+        let waits = matches!(self.state, AlertState::Open | AlertState::Acknowledged);
+        let over = self.deadline.is_some_and(|deadline| today > deadline);
+        let project = matches!(self.subject, Subject::Project(_));
+        waits && over && project && self.unanswered_measure.is_empty()
+    }
+
+    /// Notes what followed because nobody answered. The alert itself still waits: an answer is still due.
+    pub fn note_unanswered(&mut self, measure: &str) {
+        measure.clone_into(&mut self.unanswered_measure);
     }
 }

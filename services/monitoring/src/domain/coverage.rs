@@ -34,6 +34,25 @@ impl LightCounts {
         }
     }
 
+    /// So many objects with one light.
+    pub fn of(light: Option<Light>, count: i32) -> Self {
+        let mut counts = Self::default();
+        match light {
+            Some(Light::Red) => counts.red = count,
+            Some(Light::Yellow) => counts.yellow = count,
+            Some(Light::Green) => counts.green = count,
+            Some(Light::Blue) => counts.blue = count,
+            None => counts.unjudged = count,
+        }
+        counts
+    }
+
+    /// How many objects there are.
+    pub fn count(&self) -> i32 {
+        let all = [self.red, self.yellow, self.green, self.blue, self.unjudged];
+        all.into_iter().fold(0, i32::saturating_add)
+    }
+
     /// The worst light that somebody has.
     pub fn worst(&self) -> Option<Light> {
         let counts = [

@@ -65,6 +65,16 @@ impl Amounts {
         schedule.compare(self.executed, self.adjusted()) == Some(std::cmp::Ordering::Less)
     }
 
+    /// Whether execution is behind the schedule by more than so many percentage points, unrounded.
+    pub fn lags(&self, schedule: Share, points: Decimal) -> bool {
+        let limit = || {
+            let points = points.checked_mul(schedule.whole)?;
+            let part = schedule.part.checked_mul(Decimal::ONE_HUNDRED)?.checked_sub(points)?;
+            Some(Share { part, whole: schedule.whole.checked_mul(Decimal::ONE_HUNDRED)? })
+        };
+        limit().is_some_and(|limit| self.is_below(limit))
+    }
+
     /// The sum of both, or `None` beyond what money may be.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         Some(Self {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Explanation, Money};
 
 use super::execution::FundingLine;
-use super::light::{Light, QualitativeLevel, Target};
+use super::light::{Achieved, Light, QualitativeLevel, Target};
 use super::refusal::Missing;
 
 wenxiao_kernel::vocabulary! {
@@ -72,6 +72,20 @@ pub struct Row {
     pub explanation: Explanation,
     /// Light of what is expected.
     pub forecast_light: Option<Light>,
+    /// What was reported and accepted last before; `None` for nothing.
+    #[serde(default)]
+    pub last: Option<LastValue>,
+}
+
+/// What was reported of an indicator in the round before (上次填报).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastValue {
+    /// Last month of that round's stage.
+    pub end_month: u32,
+    /// Achieved then, in words.
+    pub achieved_text: String,
+    /// As a number.
+    pub achieved_value: Option<Decimal>,
 }
 
 /// Budget and execution of one funding source on the form, with what the unit expects for the year (AMT5).
@@ -117,9 +131,16 @@ pub struct Entry {
     pub filler: Option<String>,
     /// Telephone.
     pub telephone: Option<String>,
+    /// Whether a department does its duty.
+    pub duty_fulfilled: Option<Option<bool>>,
 }
 
 impl Row {
+    /// What was achieved so far.
+    pub(super) fn achieved(&self) -> Achieved {
+        Achieved { value: self.achieved_value, level: self.achieved_level }
+    }
+
     /// Takes over what the unit filled in.
     pub(super) fn fill(&mut self, entry: RowEntry) {
         self.achieved_text = entry.achieved_text;

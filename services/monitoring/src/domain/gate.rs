@@ -25,6 +25,8 @@ wenxiao_kernel::vocabulary! {
         PaymentStopped = "payment_stopped",
         /// 绩效目标不予通过.
         ObjectiveBarred = "objective_barred",
+        /// 没有批复的绩效目标.
+        ObjectiveMissing = "objective_missing",
     }
 }
 
@@ -136,6 +138,8 @@ pub struct Standing {
     pub measures: Vec<MeasureInForce>,
     /// Whether the project's objective was barred (差).
     pub objective_barred: bool,
+    /// Whether the project has a ratified objective of the year; `None` for a department, which is not asked.
+    pub objective_ratified: Option<bool>,
     /// Exceptions for the subject or its department, of that year.
     pub overrides: Vec<Override>,
     /// Amount wanted.
@@ -194,6 +198,7 @@ pub fn check(rules: &Rules, standing: &Standing) -> Check {
             "绩效目标审核等级为差，不得进入预算安排",
         ));
     }
+    grounds.extend(missing_objective(rules, standing));
     for ground in grounds.iter_mut().filter(|ground| ground.strength == Strength::Soft) {
         let cover = standing.overrides.iter().find(|o| o.covers(ground.kind, standing.day, standing.amount));
         ground.covered_by = cover.map_or_else(String::new, |cover| cover.id.clone());
@@ -234,6 +239,14 @@ fn schedule_ground(rules: &Rules, standing: &Standing) -> Option<Ground> {
         percent(standing.schedule.value())
     );
     Some(ground(GroundKind::DepartmentBelowSchedule, rule.strength, "", &summary))
+}
+
+/// A barred objective is its own ground: there the one that is missing says nothing more.
+fn missing_objective(rules: &Rules, standing: &Standing) -> Option<Ground> {
+    let strength = rules.supplement.and_then(|rule| rule.without_objective)?;
+    let missing = standing.objective_ratified == Some(false) && !standing.objective_barred;
+    let summary = "项目没有当年批复的绩效目标";
+    missing.then(|| ground(GroundKind::ObjectiveMissing, strength, "", summary))
 }
 
 fn measure_ground(measure: &MeasureInForce) -> Option<Ground> {

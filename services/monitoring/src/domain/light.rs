@@ -52,7 +52,8 @@ pub struct Judged {
 }
 
 impl Judged {
-    fn by(rule: &str, light: Option<Light>, step: Step) -> Self {
+    /// A light that one step explains.
+    pub(super) fn by(rule: &str, light: Option<Light>, step: Step) -> Self {
         let chinese = light.map_or("不判定", Light::chinese);
         let english = light.map_or("not judged", Light::as_str);
         let explanation = Explanation::by("", rule).concluding(chinese, english).step(step);
@@ -100,7 +101,7 @@ fn amounts_exist(amounts: &Amounts) -> bool {
 }
 
 /// Rate ÷ schedule × 100 with 2 decimals.
-fn schedule_ratio(amounts: &Amounts, schedule: Share) -> Option<Decimal> {
+pub(super) fn schedule_ratio(amounts: &Amounts, schedule: Share) -> Option<Decimal> {
     let done = amounts.executed.yuan().checked_mul(schedule.whole)?;
     let due = amounts.adjusted().yuan().checked_mul(schedule.part)?;
     percentage(done, due)
@@ -183,7 +184,7 @@ pub fn judge_indicator(rule: &IndicatorLightRule, target: &Target, achieved: Ach
         Operator::MoreThan if !goal.is_sign_positive() || goal.is_zero() => {
             compared("＞", actual > goal, goal, actual)
         }
-        Operator::Equal if !goal.is_sign_positive() || goal.is_zero() => {
+        Operator::Equal if rule.equal_exact || !goal.is_sign_positive() || goal.is_zero() => {
             compared("＝", actual == goal, goal, actual)
         }
         Operator::Range if target.upper.is_some_and(|upper| actual > upper) => {
@@ -269,18 +270,4 @@ pub fn achievement(target: &Target, achieved: Achieved) -> Option<Decimal> {
     let more_is_better = matches!(target.operator, Operator::AtLeast | Operator::MoreThan | Operator::Equal);
     let goal = target.value.filter(|goal| more_is_better && *goal > Decimal::ZERO)?;
     rounding::ratio(achieved.value?, goal).map(|share| share.min(Decimal::ONE).max(Decimal::ZERO))
-}
-
-/// Warns when mean achievement and execution differ by more than the rule allows (DOMAIN 4.4, staged rules).
-pub fn judge_divergence(points: Decimal, achievements: &[Decimal], amounts: &Amounts) -> Option<Judged> {
-    let count = Decimal::from(achievements.len());
-    let sum = achievements.iter().try_fold(Decimal::ZERO, |sum, one| sum.checked_add(*one))?;
-    let mean = percent(rounding::ratio(sum, count)?);
-    let executed = percent(rounding::ratio(amounts.executed.yuan(), amounts.adjusted().yuan())?);
-    let gap = mean.checked_sub(executed)?.abs();
-    let light = if gap > points { Light::Yellow } else { Light::Green };
-    let step = Step::new("目标完成与支出进度偏差", format!("相差超过{points}个百分点为预警（黄）"), gap)
-        .input("指标平均完成率%", mean)
-        .input("预算执行率%", executed);
-    Some(Judged::by("monitoring.divergence", Some(light), step))
 }

@@ -4,10 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Explanation, FiscalYear, Money, Step, rounding};
 
+use super::action::MeasureAction;
+use super::alert::Alert;
 use super::execution::{Amounts, Basis};
 use super::light::Light;
 use super::refusal::{Missing, Refusal};
-use super::rules::{ConsequenceRule, Rules, Trigger};
+use super::rules::{ConsequenceRule, Rules, Trigger, Unanswered};
 use super::schedule::Share;
 
 wenxiao_kernel::vocabulary! {
@@ -159,7 +161,7 @@ impl Measure {
 
     /// Puts it in force (执行).
     pub fn enforce(&mut self, decision: Decision, adjusted: Money) -> Result<(), Refusal> {
-        self.must_be(MeasureState::Proposed, "decide")?;
+        self.may(MeasureAction::Decide)?;
         let amount = decision.amount.or(self.amount);
         check_amount(self.kind, amount, adjusted, "decided_amount")?;
         if self.kind == MeasureKind::Reduce && amount.is_none() {
@@ -173,7 +175,7 @@ impl Measure {
 
     /// Decides against it (不采纳).
     pub fn reject(&mut self, decision: Decision) -> Result<(), Refusal> {
-        self.must_be(MeasureState::Proposed, "decide")?;
+        self.may(MeasureAction::Decide)?;
         self.decision = Some(Decision { amount: None, ..decision });
         self.state = MeasureState::Rejected;
         Ok(())
@@ -181,14 +183,10 @@ impl Measure {
 
     /// Ends it (解除).
     pub fn end(&mut self, lift: Lift) -> Result<(), Refusal> {
-        self.must_be(MeasureState::InForce, "lift")?;
+        self.may(MeasureAction::Lift)?;
         self.lift = Some(lift);
         self.state = MeasureState::Lifted;
         Ok(())
-    }
-
-    fn must_be(&self, state: MeasureState, action: &'static str) -> Result<(), Refusal> {
-        if self.state == state { Ok(()) } else { Err(Refusal::State { state: self.state.as_str(), action }) }
     }
 }
 
@@ -285,3 +283,31 @@ fn proposal(rules: &Rules, rule: &ConsequenceRule, finding: &Finding) -> Proposa
         explanation,
     }
 }
+
+/// What follows for a project whose unit has not answered an alert in time (逾期未答复，DOMAIN 4.5): a suspension, proposed or
+/// in force as the rules say. `None` where they let nothing follow.
+pub fn on_silence(rules: &Rules, alert: &Alert, today: NaiveDate) -> Option<Proposal> {
+    let (follows, english) = match rules.unanswered {
+        Unanswered::Nothing => return None,
+        Unanswered::Propose => ("建议暂停实施", "A suspension is proposed"),
+        Unanswered::Suspend => ("自动暂停实施", "The project is suspended"),
+    };
+    let deadline = alert.deadline.filter(|_| alert.is_unanswered(today))?;
+    let reason = format!("预警应于{deadline}前答复，单位逾期未作选择，{follows}");
+    let mut step = Step::new("逾期未答复", "今日 ＞ 答复期限，且单位未选择继续、调剂或取消", follows)
+        .input("预警日期", super::schedule::day_of(alert.create_time))
+        .input("答复期限", deadline)
+        .input("今日", today);
+    if let Some(choice) = rules.choice {
+        let kind = if choice.working_days { "个工作日" } else { "个自然日" };
+        step = step.input("时限", format!("{}{kind}", choice.days));
+    }
+    let explanation = Explanation::by(&rules.rule_set, UNANSWERED)
+        .concluding(&reason, format!("{english}: nobody chose by {deadline}"))
+        .step(step);
+    let kind = MeasureKind::Suspend;
+    Some(Proposal { kind, amount: None, rule: UNANSWERED.to_owned(), reason, explanation })
+}
+
+/// Name of the rule by which silence has a consequence.
+const UNANSWERED: &str = "monitoring.unanswered_alert";

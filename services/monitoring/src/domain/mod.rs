@@ -8,20 +8,25 @@
     clippy::arithmetic_side_effects
 )]
 
+pub mod action;
 pub mod alert;
 pub mod coverage;
+pub mod deviation;
 pub mod execution;
+pub mod forecast;
 pub mod form;
 pub mod gate;
 pub mod light;
 pub mod measure;
 pub mod opening;
 pub mod payment;
+pub mod reconcile;
 pub mod refusal;
 pub mod report;
 pub mod round;
 pub mod rules;
 pub mod schedule;
+pub mod statistics;
 
 #[cfg(test)]
 mod tests;

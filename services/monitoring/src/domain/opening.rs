@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use wenxiao_kernel::Money;
 
 use super::execution::{Amounts, FundingLine};
-use super::form::{Funding, ObjectiveForm};
+use super::form::{Funding, LastValue, ObjectiveForm};
 use super::report::{Lights, Report, ReportState};
 use super::round::{Candidate, MonitoredKind, Round};
 use super::rules::{Rules, Traits};
-use super::schedule::{Milestone, month_end, schedule};
+use super::schedule::{Milestone, Share, month_end, physical_progress, schedule};
 
 /// An object with a ratified objective.
 #[derive(Clone, Debug)]
@@ -56,46 +57,67 @@ impl FundingLines {
         };
         lines.map(Vec::as_slice).unwrap_or_default()
     }
+
+    /// All of an object's money together.
+    pub fn amounts(&self, object: &Object) -> Amounts {
+        let lines = self.of(object).iter();
+        lines.fold(Amounts::default(), |sum, line| sum.checked_add(line.amounts).unwrap_or(sum))
+    }
 }
 
-/// The prefilled forms of every object that the round's scope takes.
+/// What a form is prefilled with besides the objective: money, what was reported before, what the year will come to.
+#[derive(Clone, Debug, Default)]
+pub struct Prefill {
+    /// Money up to the end of the stage.
+    pub money: FundingLines,
+    /// What was accepted last before, by object id and indicator.
+    pub last: HashMap<(String, String), LastValue>,
+    /// Forecasts of the year, by project id.
+    pub forecasts: HashMap<String, Money>,
+}
+
+/// The prefilled forms of every object that the round takes.
 pub fn reports(
     round: &Round,
     rules: &Rules,
     objects: Vec<Object>,
-    money: &FundingLines,
+    prefill: &Prefill,
     now: DateTime<Utc>,
 ) -> Vec<Report> {
     let mut reports = Vec::new();
+    let day = month_end(round.fiscal_year, round.end_month);
     for object in objects {
-        let lines = money.of(&object);
-        let amounts =
-            lines.iter().fold(Amounts::default(), |sum, line| sum.checked_add(line.amounts).unwrap_or(sum));
+        let lines = prefill.money.of(&object);
+        let kind = rules.schedule_kind(&object.traits);
         let candidate = Candidate {
             kind: object.kind,
             id: &object.id,
             department: &object.department,
             account: object.traits.account,
-            adjusted: amounts.adjusted(),
+            amounts: prefill.money.amounts(&object),
+            schedule: schedule(kind, round.fiscal_year, day, &object.milestones),
         };
-        if round.scope.takes(&candidate) {
-            let fundings = lines.iter().map(|line| Funding { line: line.clone(), expected: None }).collect();
-            reports.push(prefilled(round, rules, object, fundings, now));
+        if let Some(criteria) = round.takes(rules, &candidate) {
+            let mut report = Report {
+                schedule: candidate.schedule,
+                physical_progress: physical_progress(&object.milestones, day),
+                fundings: lines.iter().map(|line| Funding { line: line.clone(), expected: None }).collect(),
+                key_criteria: criteria,
+                forecast: prefill.forecasts.get(&object.id).copied(),
+                ..blank(round, object, now)
+            };
+            for row in &mut report.rows {
+                row.last = prefill.last.get(&(report.id.clone(), row.indicator.clone())).cloned();
+            }
+            report.judge(rules);
+            reports.push(report);
         }
     }
     reports
 }
 
-fn prefilled(
-    round: &Round,
-    rules: &Rules,
-    object: Object,
-    fundings: Vec<Funding>,
-    now: DateTime<Utc>,
-) -> Report {
-    let day = month_end(round.fiscal_year, round.end_month);
-    let kind = rules.schedule_kind(&object.traits);
-    let mut report = Report {
+fn blank(round: &Round, object: Object, now: DateTime<Utc>) -> Report {
+    Report {
         round: round.id.clone(),
         id: object.id,
         kind: object.kind,
@@ -110,9 +132,13 @@ fn prefilled(
         objective: object.objective,
         objective_version: object.version,
         objective_text: object.form.text,
-        fundings,
+        fundings: Vec::new(),
         rows: object.form.rows,
-        schedule: schedule(kind, round.fiscal_year, day, &object.milestones),
+        schedule: Share::ONE,
+        physical_progress: None,
+        key_criteria: Vec::new(),
+        forecast: None,
+        duty_fulfilled: None,
         lights: Lights::default(),
         state: ReportState::Draft,
         revision_count: 0,
@@ -132,7 +158,5 @@ fn prefilled(
         create_time: now,
         update_time: now,
         version: 1,
-    };
-    report.judge(rules);
-    report
+    }
 }

@@ -5,12 +5,14 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Explanation, FiscalYear, Money, Step};
 
+use super::action::ReportAction;
+use super::deviation::{judge_audit, judge_department, judge_divergence, judge_idle_money};
 use super::execution::{self, Amounts};
 use super::form::{Entry, Funding, Remark, Row};
 use super::light::{self, Achieved, Judged, Light};
 use super::refusal::{Missing, Refusal};
-use super::round::MonitoredKind;
-use super::rules::{Rules, Traits};
+use super::round::{KeyCriterion, MonitoredKind};
+use super::rules::{DepartmentLightRule, Rules, Traits};
 use super::schedule::Share;
 
 wenxiao_kernel::vocabulary! {
@@ -76,6 +78,18 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Planned progress at the end of the stage.
     pub schedule: Share,
+    /// Physical progress at the end of the stage; `None` without milestones.
+    #[serde(default)]
+    pub physical_progress: Option<Decimal>,
+    /// Why a key round takes it.
+    #[serde(default)]
+    pub key_criteria: Vec<KeyCriterion>,
+    /// What the year was forecast to come to when the round was opened; `None` when history said too little.
+    #[serde(default)]
+    pub forecast: Option<Money>,
+    /// Whether a department does its duty, where the rules ask for it.
+    #[serde(default)]
+    pub duty_fulfilled: Option<bool>,
     /// Lights and how they came about.
     pub lights: Lights,
     /// Where it stands.
@@ -131,6 +145,12 @@ pub struct Lights {
     pub forecast: Option<Light>,
     /// Of the gap between achievement and execution, where the rules look at it.
     pub divergence: Option<Light>,
+    /// Of execution by audit practice, where the rules look at it.
+    #[serde(default)]
+    pub audit: Option<Light>,
+    /// Of payment ahead of the works, where the rules look at it.
+    #[serde(default)]
+    pub idle_money: Option<Light>,
     /// How they came about.
     pub explanation: Explanation,
 }
@@ -150,7 +170,7 @@ impl Report {
 
     /// Fills the form (填报) and judges it anew.
     pub fn fill(&mut self, entry: Entry, rules: &Rules) -> Result<(), Refusal> {
-        self.must_be_editable("update")?;
+        self.state_allows(ReportAction::Update)?;
         let mut unfit = Vec::new();
         for (id, filled) in entry.rows.unwrap_or_default() {
             match self.rows.iter_mut().find(|row| row.indicator == id) {
@@ -177,42 +197,49 @@ impl Report {
         }
         self.filler = entry.filler.unwrap_or_else(|| std::mem::take(&mut self.filler));
         self.telephone = entry.telephone.unwrap_or_else(|| std::mem::take(&mut self.telephone));
+        self.duty_fulfilled = entry.duty_fulfilled.unwrap_or(self.duty_fulfilled);
         self.judge(rules);
         Ok(())
     }
 
     /// Computes every light from what the form says.
     pub fn judge(&mut self, rules: &Rules) {
-        let (amounts, month) = (self.amounts(), self.end_month);
+        let month = self.end_month;
         if let Some(rule) = rules.indicator_light(&self.traits) {
             for row in &mut self.rows {
-                let achieved = Achieved { value: row.achieved_value, level: row.achieved_level };
-                let judged = light::judge_indicator(rule, &row.target, achieved, month);
+                let judged = light::judge_indicator(rule, &row.target, row.achieved(), month);
                 row.light = judged.light;
                 row.explanation = judged.explanation;
                 row.explanation.rule_set.clone_from(&rules.rule_set);
-                let expected = Achieved { value: row.expected_value, level: None };
-                row.forecast_light = light::judge_indicator(rule, &row.target, expected, 12).light;
             }
         }
-        let execution = rules
-            .execution_light(&self.traits)
-            .map(|rule| light::judge_execution(rule, &amounts, self.schedule, month));
-        let divergence = rules.divergence_points.and_then(|points| {
-            let reached = self.rows.iter().filter_map(|row| {
-                let achieved = Achieved { value: row.achieved_value, level: None };
-                light::achievement(&row.target, achieved)
-            });
-            light::judge_divergence(points, &reached.collect::<Vec<_>>(), &amounts)
-        });
-        self.lights = self.combine(rules, execution, divergence);
+        if let Some(rule) = rules.forecast_light(&self.traits) {
+            for row in &mut self.rows {
+                let expected = Achieved { value: row.expected_value, level: None };
+                row.forecast_light = light::judge_indicator(&rule, &row.target, expected, 12).light;
+            }
+        }
+        self.lights = self.combine(rules);
     }
 
-    fn combine(&self, rules: &Rules, execution: Option<Judged>, divergence: Option<Judged>) -> Lights {
+    /// The lights of the whole form: execution and indicators, and whatever else the rules look at. The worst decides.
+    fn combine(&self, rules: &Rules) -> Lights {
+        let amounts = self.amounts();
         let of = |judged: &Option<Judged>| judged.as_ref().and_then(|judged| judged.light);
-        let indicators = light::worst(self.rows.iter().map(|row| row.light));
-        let objective = indicators.filter(|_| rules.worst_indicator_decides);
-        let overall = light::worst([of(&execution), objective, of(&divergence)]);
+        let execution = rules
+            .execution_light(&self.traits)
+            .map(|rule| light::judge_execution(rule, &amounts, self.schedule, self.end_month));
+        let divergence = rules.divergence_points.and_then(|points| {
+            let reached = self.rows.iter().filter_map(|row| light::achievement(&row.target, row.achieved()));
+            judge_divergence(points, &reached.collect::<Vec<_>>(), &amounts)
+        });
+        let audit = rules.audit.and_then(|rule| judge_audit(&rule, &amounts, self.schedule));
+        let points = rules.audit.and_then(|rule| rule.idle_money_points);
+        let idle = points
+            .zip(self.physical_progress)
+            .and_then(|(points, physical)| judge_idle_money(points, &amounts, physical));
+        let (objective, objective_steps) = self.objective_light(rules);
+        let overall = light::worst([of(&execution), objective, of(&divergence), of(&audit), of(&idle)]);
         let named = |light: Option<Light>| light.map_or("不判定", Light::chinese);
         let mut explanation = Explanation::by(&rules.rule_set, "monitoring.report.worst_of").concluding(
             format!(
@@ -226,27 +253,54 @@ impl Report {
                 overall.map_or("not judged", Light::as_str)
             ),
         );
-        let steps =
-            [&execution, &divergence].into_iter().flatten().flat_map(|judged| &judged.explanation.steps);
-        explanation.steps.extend(steps.cloned());
-        let mut worst = Step::new("目标完成灯", "各指标中最差的灯：红、黄、绿、蓝", named(objective));
-        for row in &self.rows {
-            let name = row.levels.last().map_or("", String::as_str);
-            worst = worst.input(name, named(row.light));
-        }
+        let others = [&execution, &divergence, &audit, &idle].into_iter().flatten();
+        explanation.steps.extend(others.flat_map(|judged| judged.explanation.steps.clone()));
+        explanation.steps.extend(objective_steps);
         Lights {
             execution: of(&execution),
             objective,
             overall,
             forecast: light::worst(self.rows.iter().map(|row| row.forecast_light)),
             divergence: of(&divergence),
-            explanation: explanation.step(worst),
+            audit: of(&audit),
+            idle_money: of(&idle),
+            explanation,
         }
     }
 
+    /// Light of the objective: the worst indicator's, or a whole department's by duty and goal where the rules say so.
+    fn objective_light(&self, rules: &Rules) -> (Option<Light>, Vec<Step>) {
+        let named = |light: Option<Light>| light.map_or("不判定", Light::chinese);
+        let worst = light::worst(self.rows.iter().map(|row| row.light));
+        let mut step = Step::new("目标完成灯", "各指标中最差的灯：红、黄、绿、蓝", named(worst));
+        for row in &self.rows {
+            let name = row.levels.last().map_or("", String::as_str);
+            step = step.input(name, named(row.light));
+        }
+        match self.department_rule(rules) {
+            Some(rule) => {
+                let judged = judge_department(&rule, self.duty_fulfilled, worst);
+                (judged.light, [vec![step], judged.explanation.steps].concat())
+            }
+            None => (worst.filter(|_| rules.worst_indicator_decides), vec![step]),
+        }
+    }
+
+    /// The rule that asks a whole department for its duty; `None` for everything else.
+    fn department_rule(&self, rules: &Rules) -> Option<DepartmentLightRule> {
+        rules.department_light.filter(|_| self.kind == MonitoredKind::Department)
+    }
+
     /// What the form still lacks (DOMAIN 4.2: text fields are content and not decoration).
-    pub fn missing(&self) -> Vec<Missing> {
+    pub fn missing(&self, rules: &Rules) -> Vec<Missing> {
         let mut missing: Vec<Missing> = self.rows.iter().flat_map(Row::missing).collect();
+        if self.department_rule(rules).is_some() && self.duty_fulfilled.is_none() {
+            missing.push(Missing::new(
+                "report.duty_fulfilled",
+                "未填写部门履职情况",
+                "whether the department does its duty is missing",
+            ));
+        }
         for funding in self.fundings.iter().filter(|funding| funding.expected.is_none()) {
             missing.push(Missing::new(
                 format!("report.fundings[{}].expected_amount", funding.line.funding_source),
@@ -258,9 +312,15 @@ impl Report {
     }
 
     /// Submits the form (报送). Returns the number of the revision.
-    pub fn submit(&mut self, submitter: &str, late: bool, now: DateTime<Utc>) -> Result<i32, Refusal> {
-        self.must_be_editable("submit")?;
-        let missing = self.missing();
+    pub fn submit(
+        &mut self,
+        rules: &Rules,
+        submitter: &str,
+        late: bool,
+        now: DateTime<Utc>,
+    ) -> Result<i32, Refusal> {
+        self.state_allows(ReportAction::Submit)?;
+        let missing = self.missing(rules);
         if !missing.is_empty() {
             return Err(Refusal::Incomplete(missing));
         }
@@ -277,7 +337,7 @@ impl Report {
 
     /// The competent department passes it on (主管部门审核).
     pub fn endorse(&mut self, comment: &str) -> Result<(), Refusal> {
-        self.must_be(&[ReportState::Submitted], "endorse")?;
+        self.state_allows(ReportAction::Endorse)?;
         self.state = ReportState::Endorsed;
         comment.clone_into(&mut self.endorsement);
         Ok(())
@@ -285,7 +345,7 @@ impl Report {
 
     /// Sends it back (退回修改).
     pub fn send_back(&mut self, reason: &str, remarks: Vec<Remark>) -> Result<(), Refusal> {
-        self.must_be(&[ReportState::Submitted, ReportState::Endorsed], "return")?;
+        self.state_allows(ReportAction::Return)?;
         let unknown = remarks.iter().filter(|remark| {
             !remark.indicator.is_empty() && !self.rows.iter().any(|row| row.indicator == remark.indicator)
         });
@@ -315,7 +375,7 @@ impl Report {
         advice: &str,
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
-        self.must_be(&[ReportState::Submitted, ReportState::Endorsed], "accept")?;
+        self.state_allows(ReportAction::Accept)?;
         if conclusion == Conclusion::Rectify && advice.trim().is_empty() {
             let missing = Missing::new(
                 "rectification_advice",
@@ -335,31 +395,17 @@ impl Report {
 
     /// Records what came of a demanded rectification (整改结果和结论).
     pub fn conclude_rectification(&mut self, conclusion: &str) -> Result<(), Refusal> {
-        if self.conclusion != Some(Conclusion::Rectify) {
-            return Err(Refusal::State { state: self.state.as_str(), action: "concludeRectification" });
-        }
+        self.state_allows(ReportAction::ConcludeRectification)?;
         conclusion.clone_into(&mut self.rectification_conclusion);
         Ok(())
     }
 
     /// Whether an opinion may be given now, by this institution.
     pub fn must_await_opinion_of(&self, institution: &str) -> Result<(), Refusal> {
-        self.must_be(&[ReportState::Submitted, ReportState::Endorsed], "createOpinion")?;
+        self.state_allows(ReportAction::CreateOpinion)?;
         if self.institution.is_empty() || self.institution != institution {
             return Err(Refusal::ReviewerNotAssigned(institution.to_owned()));
         }
         Ok(())
-    }
-
-    fn must_be_editable(&self, action: &'static str) -> Result<(), Refusal> {
-        self.must_be(&[ReportState::Draft, ReportState::Returned], action)
-    }
-
-    fn must_be(&self, states: &[ReportState], action: &'static str) -> Result<(), Refusal> {
-        if states.contains(&self.state) {
-            Ok(())
-        } else {
-            Err(Refusal::State { state: self.state.as_str(), action })
-        }
     }
 }

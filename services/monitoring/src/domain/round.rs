@@ -6,7 +6,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{BudgetAccount, FiscalYear, Money};
 
+use super::action::RoundAction;
+use super::execution::Amounts;
 use super::refusal::{Missing, Refusal};
+use super::rules::{KeyRoundRule, Rules};
+use super::schedule::Share;
 
 wenxiao_kernel::vocabulary! {
     /// Whether all report or only the important ones (监控类型).
@@ -42,6 +46,18 @@ wenxiao_kernel::vocabulary! {
     }
 }
 
+wenxiao_kernel::vocabulary! {
+    /// Why an object is monitored as a key one (重点监控选取标准).
+    KeyCriterion {
+        /// 执行滞后.
+        ExecutionLag = "execution_lag",
+        /// 金额较大.
+        LargeAmount = "large_amount",
+        /// 社会关注.
+        SocialAttention = "social_attention",
+    }
+}
+
 /// Which objects report (监控范围). Every criterion given must be met.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
@@ -55,6 +71,12 @@ pub struct Scope {
     pub projects: Vec<String>,
     /// Least adjusted budget.
     pub minimum: Option<Money>,
+    /// Of a key round: criteria of which one must be met.
+    #[serde(default)]
+    pub key_criteria: Vec<KeyCriterion>,
+    /// Of a key round: projects that the public watches, by id.
+    #[serde(default)]
+    pub attention: Vec<String>,
 }
 
 /// What the scope asks about an object.
@@ -68,8 +90,10 @@ pub struct Candidate<'a> {
     pub department: &'a str,
     /// Account; `None` when it has no single one.
     pub account: Option<BudgetAccount>,
-    /// Adjusted budget.
-    pub adjusted: Money,
+    /// Its money.
+    pub amounts: Amounts,
+    /// Its schedule at the end of the stage.
+    pub schedule: Share,
 }
 
 impl Scope {
@@ -84,8 +108,27 @@ impl Scope {
         let department =
             self.departments.is_empty() || self.departments.iter().any(|id| id == object.department);
         let project = self.projects.is_empty() || self.projects.iter().any(|id| id == object.id);
-        let large = self.minimum.is_none_or(|least| object.adjusted >= least);
+        let large = self.minimum.is_none_or(|least| object.amounts.adjusted() >= least);
         kind && account && department && project && large
+    }
+
+    /// Which criteria of a key round the object meets, by the limits of the rule set.
+    fn criteria_met(&self, rule: &KeyRoundRule, object: &Candidate<'_>) -> Vec<KeyCriterion> {
+        let asked =
+            |criterion: &KeyCriterion| self.key_criteria.is_empty() || self.key_criteria.contains(criterion);
+        let meets = |criterion: &KeyCriterion| match criterion {
+            KeyCriterion::ExecutionLag => {
+                rule.lag_points.is_some_and(|points| object.amounts.lags(object.schedule, points))
+            }
+            KeyCriterion::LargeAmount => {
+                rule.large_amount.is_some_and(|least| object.amounts.adjusted() >= least)
+            }
+            KeyCriterion::SocialAttention => {
+                rule.social_attention && self.attention.iter().any(|id| id == object.id)
+            }
+        };
+        let all = [KeyCriterion::ExecutionLag, KeyCriterion::LargeAmount, KeyCriterion::SocialAttention];
+        all.into_iter().filter(asked).filter(meets).collect()
     }
 }
 
@@ -142,6 +185,20 @@ pub struct Round {
 }
 
 impl Round {
+    /// Whether the object reports, and by which criteria when the round is a key one. A key round takes what meets one
+    /// of its criteria; objects that it names one by one need none, and where no rule has a limit there is none to meet.
+    pub fn takes(&self, rules: &Rules, object: &Candidate<'_>) -> Option<Vec<KeyCriterion>> {
+        if !self.scope.takes(object) {
+            return None;
+        }
+        let Some(rule) = rules.key_round.filter(|_| self.kind == RoundKind::Key) else {
+            return Some(Vec::new());
+        };
+        let met = self.scope.criteria_met(&rule, object);
+        let named = self.scope.key_criteria.is_empty() && !self.scope.projects.is_empty();
+        (named || !met.is_empty()).then_some(met)
+    }
+
     /// What does not fit in a planned round.
     pub fn check(&self) -> Result<(), Refusal> {
         let mut unfit = Vec::new();
@@ -175,12 +232,9 @@ impl Round {
             deadline: asked.deadline,
             ..self.clone()
         };
-        let allowed = match self.state {
-            RoundState::Planned => true,
-            RoundState::Open => Self { deadline: edited.deadline, ..self.clone() } == edited,
-            RoundState::Closed => false,
-        };
-        if !allowed {
+        self.may(RoundAction::Update)?;
+        let only_deadline = || Self { deadline: edited.deadline, ..self.clone() } == edited;
+        if self.state == RoundState::Open && !only_deadline() {
             return Err(Refusal::RoundNotOpen { state: self.state.as_str() });
         }
         edited.check()?;
@@ -189,7 +243,7 @@ impl Round {
 
     /// Opens the round with so many reports.
     pub fn open(&mut self, reports: i32, rule_set: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
-        self.must_be(RoundState::Planned)?;
+        self.may(RoundAction::Open)?;
         if reports == 0 {
             return Err(Refusal::RoundEmpty);
         }
@@ -202,7 +256,7 @@ impl Round {
 
     /// Closes the round.
     pub fn close(&mut self, now: DateTime<Utc>) -> Result<(), Refusal> {
-        self.must_be(RoundState::Open)?;
+        self.may(RoundAction::Close)?;
         self.state = RoundState::Closed;
         self.close_time = Some(now);
         Ok(())
@@ -210,9 +264,7 @@ impl Round {
 
     /// Says who reviews whose reports.
     pub fn assign(&mut self, assignments: Vec<Assignment>) -> Result<(), Refusal> {
-        if self.state == RoundState::Closed {
-            return Err(Refusal::RoundNotOpen { state: self.state.as_str() });
-        }
+        self.may(RoundAction::AssignReviewers)?;
         let everybody = assignments.iter().filter(|a| a.departments.is_empty()).count();
         if everybody > 0 && assignments.len() > 1 {
             return Err(Refusal::ReviewerOverlap(self.id.clone()));
@@ -235,10 +287,10 @@ impl Round {
 
     /// Whether reports are filled and reviewed now.
     pub fn must_be_open(&self) -> Result<(), Refusal> {
-        self.must_be(RoundState::Open)
-    }
-
-    fn must_be(&self, state: RoundState) -> Result<(), Refusal> {
-        if self.state == state { Ok(()) } else { Err(Refusal::RoundNotOpen { state: self.state.as_str() }) }
+        if self.state == RoundState::Open {
+            Ok(())
+        } else {
+            Err(Refusal::RoundNotOpen { state: self.state.as_str() })
+        }
     }
 }

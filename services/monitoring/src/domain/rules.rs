@@ -1,11 +1,14 @@
 //! The dated rules that monitoring follows (监控规则), as read from the rule set in force. Data only: every number that
 //! decides something is in here and nowhere in the code.
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use wenxiao_kernel::BudgetAccount;
+use wenxiao_kernel::calendar::Calendar;
+use wenxiao_kernel::{BudgetAccount, Money};
 
+use super::forecast::ForecastRule;
+use super::light::Light;
 use super::measure::MeasureKind;
 use super::schedule::ScheduleKind;
 
@@ -28,6 +31,24 @@ pub struct Rules {
     pub consequences: Vec<ConsequenceRule>,
     /// How long a unit has to choose after an alert.
     pub choice: Option<ChoiceDeadline>,
+    /// Lights of what is expected for the whole year; the first that fits is used.
+    #[serde(default)]
+    pub forecast_lights: Vec<ForecastLightRule>,
+    /// What audit practice calls abnormal.
+    #[serde(default)]
+    pub audit: Option<AuditRule>,
+    /// Light of a whole department by duty and goal; `None` for the worst indicator's.
+    #[serde(default)]
+    pub department_light: Option<DepartmentLightRule>,
+    /// Which objects a key round takes.
+    #[serde(default)]
+    pub key_round: Option<KeyRoundRule>,
+    /// What follows when a unit does not choose in time.
+    #[serde(default)]
+    pub unanswered: Unanswered,
+    /// How much history a forecast rests on.
+    #[serde(default)]
+    pub forecast: ForecastRule,
 }
 
 /// What one rule set says about monitoring; a section that it does not have says nothing (规则集中的监控部分).
@@ -144,6 +165,68 @@ pub struct IndicatorLightRule {
     pub blue_annual_target: bool,
     /// Whether an actual value of zero is red whatever the month.
     pub red_zero_actual: bool,
+    /// Whether a target that is to be met exactly is green only when it is, and not prorated.
+    #[serde(default)]
+    pub equal_exact: bool,
+}
+
+/// Lights by what is expected for the whole year (全年预计完成情况偏离度预警): expected ÷ target × 100.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForecastLightRule {
+    /// What it is for.
+    pub scope: RuleScope,
+    /// Red below it.
+    pub red_below: Decimal,
+    /// Yellow below it.
+    pub yellow_below: Decimal,
+    /// Blue from it on; `None` for never.
+    pub blue_share: Option<Decimal>,
+}
+
+/// What audit practice calls abnormal (审计口径): each limit warns, `None` does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRule {
+    /// Abnormal when rate ÷ schedule × 100 is below it.
+    pub execution_below: Option<Decimal>,
+    /// Abnormal when it is above it.
+    pub execution_above: Option<Decimal>,
+    /// Payment ahead of the works by more than so many percentage points is idle money.
+    pub idle_money_points: Option<Decimal>,
+}
+
+/// Light of a whole department by two questions (履职与目标).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepartmentLightRule {
+    /// Duty done, goal met.
+    pub both_met: Light,
+    /// Duty done, goal missed.
+    pub goal_missed: Light,
+    /// Duty not done, whatever the goal.
+    pub duty_missed: Light,
+}
+
+/// Which objects a key round takes (重点监控选取标准): those that meet any criterion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRoundRule {
+    /// Behind schedule by more than so many percentage points.
+    pub lag_points: Option<Decimal>,
+    /// An adjusted budget of at least so much.
+    pub large_amount: Option<Money>,
+    /// Whether projects count that the round names for the attention they get.
+    pub social_attention: bool,
+}
+
+/// What follows when a unit does not choose in time (逾期未答复).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unanswered {
+    /// Nothing by itself.
+    #[default]
+    Nothing,
+    /// A suspension is proposed.
+    Propose,
+    /// The project is suspended.
+    Suspend,
 }
 
 /// How hard a rule binds (约束强度).
@@ -165,6 +248,9 @@ pub struct SupplementRule {
     pub block_below_schedule: bool,
     /// How hard.
     pub strength: Strength,
+    /// How hard it binds that a project has no ratified objective; `None` for not at all.
+    #[serde(default)]
+    pub without_objective: Option<Strength>,
 }
 
 /// What sets a recommendation off (触发条件). A low rate of execution is none of them: it speaks of next year's budget
@@ -202,34 +288,25 @@ pub struct ChoiceDeadline {
     pub working_days: bool,
 }
 
-/// Which days are worked (工作日历): Monday to Friday, but for what the yearly notice says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Calendar {
-    /// Weekdays that are off (法定节假日).
-    pub holidays: Vec<NaiveDate>,
-    /// Weekend days that are worked (调休上班).
-    pub make_up_days: Vec<NaiveDate>,
+impl ChoiceDeadline {
+    /// Last day to choose on what was found on `day`; the day itself does not count.
+    pub fn last_day(self, calendar: &Calendar, day: NaiveDate) -> Option<NaiveDate> {
+        calendar.last_of(day, self.days, self.working_days)
+    }
 }
 
-impl Calendar {
-    /// Whether `day` is worked.
-    pub fn is_working_day(&self, day: NaiveDate) -> bool {
-        let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-        if weekend { self.make_up_days.contains(&day) } else { !self.holidays.contains(&day) }
-    }
-
-    /// The day that is `deadline` after `start`, which does not count itself.
-    pub fn deadline(&self, start: NaiveDate, deadline: ChoiceDeadline) -> NaiveDate {
-        let mut day = start;
-        let mut left = deadline.days;
-        while left > 0 {
-            let Some(next) = day.succ_opt() else { return day };
-            day = next;
-            if !deadline.working_days || self.is_working_day(day) {
-                left = left.saturating_sub(1);
-            }
+impl ForecastLightRule {
+    /// The same as a rule for indicators: at the year's end everything is due.
+    pub fn at_the_years_end(&self) -> IndicatorLightRule {
+        IndicatorLightRule {
+            scope: self.scope.clone(),
+            red_below: self.red_below,
+            yellow_below: self.yellow_below,
+            blue_share: self.blue_share,
+            blue_annual_target: true,
+            red_zero_actual: false,
+            equal_exact: false,
         }
-        day
     }
 }
 
@@ -242,6 +319,12 @@ impl Rules {
     /// The rule for the lights of an object's indicators.
     pub fn indicator_light(&self, object: &Traits) -> Option<&IndicatorLightRule> {
         self.indicator_lights.iter().find(|rule| rule.scope.fits(object))
+    }
+
+    /// The rule for the lights of what an object expects for the whole year.
+    pub fn forecast_light(&self, object: &Traits) -> Option<IndicatorLightRule> {
+        let own = self.forecast_lights.iter().find(|rule| rule.scope.fits(object));
+        own.map(ForecastLightRule::at_the_years_end).or_else(|| self.indicator_light(object).cloned())
     }
 
     /// How the schedule of an object runs; by months where no rule says otherwise.

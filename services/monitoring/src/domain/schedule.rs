@@ -72,6 +72,14 @@ pub struct Milestone {
     pub reached_date: Option<NaiveDate>,
 }
 
+/// How far the works have come at the end of `day` (形象进度): the share of the last milestone reached. `None` where no
+/// milestone is planned.
+pub fn physical_progress(milestones: &[Milestone], day: NaiveDate) -> Option<Decimal> {
+    let reached = milestones.iter().filter(|m| m.reached_date.is_some_and(|reached| reached <= day));
+    let share = reached.map(|m| m.cumulative_share).max().unwrap_or_default();
+    (!milestones.is_empty()).then_some(share)
+}
+
 /// Whether milestones stand in order: dates and shares do not fall, shares lie between 0 and 1.
 pub fn milestones_are_ordered(milestones: &[Milestone]) -> bool {
     let steps = milestones.iter().zip(milestones.iter().skip(1));

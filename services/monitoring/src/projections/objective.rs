@@ -84,6 +84,7 @@ fn row(indicator: &targets::Indicator) -> Result<Row> {
         light: None,
         explanation: Explanation::default(),
         forecast_light: None,
+        last: None,
     })
 }
 

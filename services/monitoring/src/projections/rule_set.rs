@@ -7,10 +7,13 @@ use wenxiao_platform::convert::{self, Fields};
 use wenxiao_platform::{Failure, Result};
 
 use super::{decimal, id};
+use crate::domain::forecast::ForecastRule;
+use crate::domain::light::Light;
 use crate::domain::measure::MeasureKind;
 use crate::domain::rules::{
-    ChoiceDeadline, ConsequenceRule, ExecutionLightRule, ExecutionMethod, IndicatorLightRule, RuleScope,
-    Rules, Sections, StageFloor, Strength, SupplementRule, Trigger,
+    AuditRule, ChoiceDeadline, ConsequenceRule, DepartmentLightRule, ExecutionLightRule, ExecutionMethod,
+    ForecastLightRule, IndicatorLightRule, KeyRoundRule, RuleScope, Rules, Sections, StageFloor, Strength,
+    SupplementRule, Trigger, Unanswered,
 };
 use crate::domain::schedule::ScheduleKind;
 use crate::store::projections as store;
@@ -54,9 +57,24 @@ fn monitoring(name: &str, rules: &registry::MonitoringRules) -> Result<Rules> {
         supplement: rules.supplement.map(|rule| SupplementRule {
             block_below_schedule: rule.block_below_schedule,
             strength: strength(rule.strength()),
+            without_objective: (rule.without_objective() != registry::Strength::Unspecified)
+                .then(|| strength(rule.without_objective())),
         }),
         consequences: Vec::new(),
         choice: None,
+        forecast_lights: rules.forecast_lights.iter().map(forecast_light).collect::<Result<_>>()?,
+        audit: rules.audit.as_ref().map(audit).transpose()?,
+        department_light: rules.department_light.map(department_light),
+        key_round: rules.key_round.as_ref().map(key_round).transpose()?,
+        unanswered: match rules.unanswered_alert() {
+            registry::UnansweredAlert::Unspecified => Unanswered::Nothing,
+            registry::UnansweredAlert::ProposeSuspension => Unanswered::Propose,
+            registry::UnansweredAlert::Suspend => Unanswered::Suspend,
+        },
+        forecast: rules.forecast.map_or_else(ForecastRule::default, |rule| ForecastRule {
+            history_years: rule.history_years,
+            minimum_samples: usize::try_from(rule.minimum_samples).unwrap_or(usize::MAX),
+        }),
     })
 }
 
@@ -105,7 +123,47 @@ fn indicator_light(rule: &registry::IndicatorLightRule) -> Result<IndicatorLight
         blue_share: decimal(rule.blue_share.as_ref())?,
         blue_annual_target: rule.blue_annual_target,
         red_zero_actual: rule.red_zero_actual,
+        equal_exact: rule.equal_target() == registry::indicator_light_rule::EqualTarget::Exact,
     })
+}
+
+fn forecast_light(rule: &registry::ForecastLightRule) -> Result<ForecastLightRule> {
+    Ok(ForecastLightRule {
+        scope: scope(rule.scope.as_ref()),
+        red_below: threshold(rule.red_below.as_ref())?,
+        yellow_below: threshold(rule.yellow_below.as_ref())?,
+        blue_share: decimal(rule.blue_share.as_ref())?,
+    })
+}
+
+fn audit(rule: &registry::AuditLightRule) -> Result<AuditRule> {
+    Ok(AuditRule {
+        execution_below: decimal(rule.execution_below.as_ref())?,
+        execution_above: decimal(rule.execution_above.as_ref())?,
+        idle_money_points: decimal(rule.idle_money_points.as_ref())?,
+    })
+}
+
+fn department_light(rule: registry::DepartmentLightRule) -> DepartmentLightRule {
+    use registry::department_light_rule::Colour;
+    let light = |colour| match colour {
+        Colour::Red => Light::Red,
+        Colour::Green => Light::Green,
+        Colour::Yellow | Colour::Unspecified => Light::Yellow,
+    };
+    DepartmentLightRule {
+        both_met: light(rule.both_met()),
+        goal_missed: light(rule.goal_missed()),
+        duty_missed: light(rule.duty_missed()),
+    }
+}
+
+fn key_round(rule: &registry::KeyRoundRule) -> Result<KeyRoundRule> {
+    let mut fields = Fields::default();
+    let large_amount = fields.optional_money("large_amount", rule.large_amount.as_ref());
+    fields.check().map_err(Failure::internal)?;
+    let lag_points = decimal(rule.lag_points.as_ref())?;
+    Ok(KeyRoundRule { lag_points, large_amount, social_attention: rule.social_attention })
 }
 
 fn strength(strength: registry::Strength) -> Strength {

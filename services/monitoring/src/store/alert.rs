@@ -1,5 +1,6 @@
 //! Alerts.
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
@@ -7,6 +8,7 @@ use wenxiao_platform::Result;
 
 use super::updated;
 use crate::domain::alert::Alert;
+use crate::domain::rules::Rules;
 
 /// An alert.
 pub async fn load(connection: &mut PgConnection, district: DistrictCode, id: &str) -> Result<Option<Alert>> {
@@ -126,4 +128,46 @@ pub async fn list(
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(|body| body.0).collect())
+}
+
+/// Alerts that nobody has answered in time and whose round lets something follow, with the round's rules: locked, the
+/// longest silent first.
+pub async fn lock_unanswered(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    today: NaiveDate,
+    limit: i64,
+) -> Result<Vec<(Alert, Rules)>> {
+    let rows = sqlx::query!(
+        r#"select a.body as "alert: Json<Alert>", o.rules as "rules!: Json<Rules>"
+           from monitoring.alerts a
+           join monitoring.rounds o on o.district = a.district and o.round_id = a.round_id
+           where a.district = $1 and a.state in ('open', 'acknowledged')
+             and coalesce(a.body->>'unanswered_measure', '') = '' and a.body->>'deadline' < $2
+             and a.body->'subject' ? 'project' and o.rules->>'unanswered' in ('propose', 'suspend')
+           order by a.body->>'deadline', a.alert_id limit $3
+           for update of a skip locked"#,
+        district.as_i32(),
+        today.to_string(),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.alert.0, row.rules.0)).collect())
+}
+
+/// Districts with alerts that nobody has answered in time: read across districts.
+pub async fn silent_districts(connection: &mut PgConnection, today: NaiveDate) -> Result<Vec<i32>> {
+    let districts = sqlx::query_scalar!(
+        r#"select distinct a.district from monitoring.alerts a
+           join monitoring.rounds o on o.district = a.district and o.round_id = a.round_id
+           where a.state in ('open', 'acknowledged') and coalesce(a.body->>'unanswered_measure', '') = ''
+             and a.body->>'deadline' < $1 and a.body->'subject' ? 'project'
+             and o.rules->>'unanswered' in ('propose', 'suspend')
+           order by a.district"#,
+        today.to_string(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(districts)
 }

@@ -28,6 +28,8 @@ pub struct Known {
     pub measures: Vec<MeasureInForce>,
     /// Whether the project's objective of the year was barred.
     pub objective_barred: bool,
+    /// Whether the project has a ratified objective of the year; `None` for a department.
+    pub objective_ratified: Option<bool>,
     /// Exceptions for the subject or its department.
     pub overrides: Vec<Override>,
 }
@@ -87,6 +89,9 @@ pub async fn known(
                as "measures!: Json<Vec<InForce>>",
              exists (select from monitoring.objectives o where o.district = $1 and o.fiscal_year = $4
                and $2 = 'project' and o.subject_kind = 'project' and o.subject_id = $3 and o.barred) as "barred!",
+             case when $2 = 'project' then exists (select from monitoring.objectives o
+               where o.district = $1 and o.fiscal_year = $4 and o.subject_kind = 'project' and o.subject_id = $3
+                 and o.version > 0) end as ratified,
              coalesce((select jsonb_agg(body order by override_id) from monitoring.block_overrides
                where district = $1 and fiscal_year = $4 and not revoked
                  and ((subject_kind = $2 and subject_id = $3)
@@ -124,6 +129,7 @@ pub async fn known(
         months,
         measures: measures.collect(),
         objective_barred: row.barred,
+        objective_ratified: row.ratified,
         overrides: row.overrides.0,
     }))
 }

@@ -1,5 +1,6 @@
 //! Measures.
 
+use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use wenxiao_kernel::{DistrictCode, Money};
@@ -49,7 +50,32 @@ pub async fn lock(
     Ok(body.map(|body| body.0))
 }
 
-/// Inserts proposed measures. One that is proposed or in force already stays as it is. Returns the ids of those that
+/// Day from which a measure is or was in force.
+fn effective_date(measure: &Measure) -> Option<NaiveDate> {
+    let effective = matches!(measure.state, MeasureState::InForce | MeasureState::Lifted);
+    measure.decision.as_ref().filter(|_| effective).map(|decision| decision.effective_date)
+}
+
+/// Suspensions of projects that are proposed or in force, locked.
+pub async fn lock_suspensions(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    projects: &[String],
+) -> Result<Vec<Measure>> {
+    let bodies = sqlx::query_scalar!(
+        r#"select body as "body: Json<Measure>" from monitoring.measures
+           where district = $1 and subject_kind = 'project' and subject_id = any($2) and kind = 'suspend'
+             and state in ('proposed', 'in_force')
+           order by measure_id for update"#,
+        district.as_i32(),
+        projects,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(bodies.into_iter().map(|body| body.0).collect())
+}
+
+/// Inserts new measures. One that is proposed or in force already stays as it is. Returns the ids of those that
 /// are new.
 pub async fn insert_many(
     connection: &mut PgConnection,
@@ -59,15 +85,16 @@ pub async fn insert_many(
     let text = |field: fn(&Measure) -> String| measures.iter().map(field).collect::<Vec<String>>();
     let years: Vec<i32> = measures.iter().map(|m| m.fiscal_year.as_i32()).collect();
     let applies: Vec<i32> = measures.iter().map(|m| m.applies_to_year().as_i32()).collect();
+    let effective: Vec<Option<NaiveDate>> = measures.iter().map(effective_date).collect();
     let bodies: Vec<Json<&Measure>> = measures.iter().map(Json).collect();
     let ids = sqlx::query_scalar!(
         "insert into monitoring.measures (district, measure_id, kind, state, subject_kind, subject_id, fiscal_year,
-           applies_to_year, department_id, agency_code, body, version)
+           applies_to_year, department_id, agency_code, effective_date, body, version)
          select $1, m.id, m.kind, m.state, m.subject_kind, m.subject_id, m.fiscal_year, m.applies, m.department,
-           m.code, m.body, 1
+           m.code, m.effective, m.body, 1
          from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[],
-           $9::text[], $10::text[], $11::jsonb[])
-           as m(id, kind, state, subject_kind, subject_id, fiscal_year, applies, department, code, body)
+           $9::text[], $10::text[], $11::date[], $12::jsonb[])
+           as m(id, kind, state, subject_kind, subject_id, fiscal_year, applies, department, code, effective, body)
          on conflict (district, subject_kind, subject_id, fiscal_year, kind)
            where state in ('proposed', 'in_force') and kind <> 'reduce' do nothing
          returning measure_id",
@@ -81,6 +108,7 @@ pub async fn insert_many(
         &applies,
         &text(|m| m.department.clone()),
         &text(|m| m.agency_code.clone()),
+        &effective as &[Option<NaiveDate>],
         &bodies as _,
     )
     .fetch_all(connection)
@@ -107,15 +135,13 @@ pub async fn proposed_by_rules(
 
 /// Saves a changed measure whose version was raised by one.
 pub async fn update(connection: &mut PgConnection, district: DistrictCode, measure: &Measure) -> Result<()> {
-    let effective = matches!(measure.state, MeasureState::InForce | MeasureState::Lifted);
-    let decision = measure.decision.as_ref().filter(|_| effective);
     let done = sqlx::query!(
         "update monitoring.measures set state = $3, effective_date = $4, body = $5, version = $6
          where district = $1 and measure_id = $2 and version = $6::bigint - 1",
         district.as_i32(),
         measure.id,
         measure.state.as_str(),
-        decision.map(|decision| decision.effective_date),
+        effective_date(measure),
         Json(measure) as _,
         measure.version,
     )

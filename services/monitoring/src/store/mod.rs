@@ -1,8 +1,10 @@
 //! The only room with SQL. Every statement names its district, which forced row-level security checks again.
 
 pub mod alert;
+pub mod calendar;
 pub mod coverage;
 pub mod execution;
+pub mod forecast;
 pub mod gate;
 pub mod measure;
 pub mod milestone;

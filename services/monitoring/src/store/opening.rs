@@ -1,5 +1,7 @@
 //! What a round needs when it is opened: objectives, money and milestones of every object at once.
 
+use std::collections::HashMap;
+
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
@@ -7,8 +9,10 @@ use wenxiao_platform::Result;
 
 use super::{money, word};
 use crate::domain::execution::{Amounts, FundingLine};
-use crate::domain::form::ObjectiveForm;
+use crate::domain::form::{LastValue, ObjectiveForm};
 use crate::domain::opening::{FundingLines, Object};
+use crate::domain::report::Report;
+use crate::domain::round::Round;
 use crate::domain::rules::Traits;
 use crate::domain::schedule::Milestone;
 
@@ -97,6 +101,36 @@ pub async fn funding_lines(
         all.of_projects.entry(row.project_id).or_default().push(line);
     }
     Ok(all)
+}
+
+/// What was accepted last of every object and indicator of the year before the round's stage.
+pub async fn last_values(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    round: &Round,
+) -> Result<HashMap<(String, String), LastValue>> {
+    let bodies = sqlx::query_scalar!(
+        r#"select distinct on (report_id) body as "body: Json<Report>" from monitoring.reports
+           where district = $1 and fiscal_year = $2 and state = 'accepted' and (body->>'end_month')::integer < $3
+           order by report_id, (body->>'end_month')::integer desc, accept_time desc"#,
+        district.as_i32(),
+        round.fiscal_year.as_i32(),
+        i32::try_from(round.end_month).unwrap_or(12),
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut last = HashMap::new();
+    for Json(report) in bodies {
+        for row in report.rows {
+            let value = LastValue {
+                end_month: report.end_month,
+                achieved_text: row.achieved_text,
+                achieved_value: row.achieved_value,
+            };
+            last.insert((report.id.clone(), row.indicator), value);
+        }
+    }
+    Ok(last)
 }
 
 fn add(lines: &mut Vec<FundingLine>, one: &FundingLine) {

@@ -9,6 +9,7 @@ use wenxiao_platform::{Failure, Result};
 
 use super::{money, word, year};
 use crate::domain::payment::{Increment, Payment};
+use crate::domain::reconcile::Recorded;
 
 /// Takes in what is not known yet and says which payments that were. `payments` names no id twice.
 pub async fn take_in(
@@ -183,19 +184,57 @@ pub async fn list(
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// What was taken in, by account and month.
+/// What was taken in for some months of a year, by account, month, project and source: counted from the payments
+/// themselves, so that the totals are checked as well.
 pub async fn recorded(
     connection: &mut PgConnection,
     district: DistrictCode,
     fiscal_year: i32,
-) -> Result<Vec<(String, i16, Decimal)>> {
+    months: &[i16],
+) -> Result<Vec<Recorded>> {
     let rows = sqlx::query!(
-        r#"select account, month, sum(executed) as "executed!" from monitoring.execution_totals
-           where district = $1 and fiscal_year = $2 group by account, month"#,
+        r#"select account, month, project_id, funding_source, sum(amount) as "amount!", count(*) as "count!"
+           from monitoring.payments
+           where district = $1 and fiscal_year = $2 and month = any($3)
+           group by account, month, project_id, funding_source
+           order by account, month, project_id, funding_source"#,
         district.as_i32(),
         fiscal_year,
+        months,
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.account, row.month, row.executed)).collect())
+    let recorded = rows.into_iter().map(|row| {
+        Ok(Recorded {
+            account: word(&row.account)?,
+            month: u32::try_from(row.month).unwrap_or_default(),
+            project: row.project_id,
+            funding_source: row.funding_source,
+            amount: money(row.amount)?,
+            count: row.count,
+        })
+    });
+    recorded.collect()
+}
+
+/// Payments that a correction or reversal of the year names and that were not taken in, by id.
+pub async fn missing_originals(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    fiscal_year: i32,
+    limit: i64,
+) -> Result<Vec<String>> {
+    let ids = sqlx::query_scalar!(
+        "select distinct p.original_id from monitoring.payments p
+         where p.district = $1 and p.fiscal_year = $2 and p.original_id <> ''
+           and not exists (select from monitoring.payments o
+             where o.district = $1 and o.payment_id = p.original_id)
+         order by p.original_id limit $3",
+        district.as_i32(),
+        fiscal_year,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids)
 }

@@ -6,11 +6,13 @@ use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
 use super::{updated, word};
+use crate::domain::action::ReportAction;
 use crate::domain::coverage::LightCounts;
 use crate::domain::light::Light;
 use crate::domain::report::Report;
 use crate::domain::round::Round;
 use crate::domain::rules::Rules;
+use crate::domain::statistics::Group;
 
 /// A report.
 pub async fn load(
@@ -51,6 +53,27 @@ pub async fn lock(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| (row.round.0, row.rules.0, row.report.0)))
+}
+
+/// A report with its round.
+pub async fn load_with_round(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    round: &str,
+    id: &str,
+) -> Result<Option<(Round, Report)>> {
+    let row = sqlx::query!(
+        r#"select o.body as "round: Json<Round>", r.body as "report: Json<Report>"
+           from monitoring.reports r
+           join monitoring.rounds o on o.district = r.district and o.round_id = r.round_id
+           where r.district = $1 and r.round_id = $2 and r.report_id = $3"#,
+        district.as_i32(),
+        round,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.round.0, row.report.0)))
 }
 
 /// Inserts the reports of a round that is opened.
@@ -223,10 +246,11 @@ pub async fn statistics(
     round: &str,
     overdue: bool,
 ) -> Result<Vec<Counts>> {
+    let waiting: Vec<&str> = ReportAction::Accept.states().iter().map(|state| state.as_str()).collect();
     let rows = sqlx::query!(
         r#"select department_id,
              count(*) filter (where state = 'draft')::integer as "draft!",
-             count(*) filter (where state in ('submitted', 'endorsed'))::integer as "submitted!",
+             count(*) filter (where state = any($4))::integer as "submitted!",
              count(*) filter (where state = 'returned')::integer as "returned!",
              count(*) filter (where state = 'accepted')::integer as "accepted!",
              count(*) filter (where late or (state = 'draft' and $3))::integer as "late!",
@@ -241,6 +265,7 @@ pub async fn statistics(
         district.as_i32(),
         round,
         overdue,
+        &waiting as _,
     )
     .fetch_all(connection)
     .await?;
@@ -290,4 +315,32 @@ pub async fn accepted(
         Ok(Accepted { report: row.body.0, light })
     });
     accepted.collect()
+}
+
+/// Accepted reports of a year, by department, account and last month of the stage.
+pub async fn accepted_of_year(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    fiscal_year: i32,
+) -> Result<Vec<Group>> {
+    let rows = sqlx::query!(
+        r#"select department_id, account, end_month as "end_month!", light, count(*)::integer as "count!"
+           from monitoring.reports
+           where district = $1 and fiscal_year = $2 and state = 'accepted'
+           group by department_id, account, end_month, light
+           order by department_id, account, end_month, light"#,
+        district.as_i32(),
+        fiscal_year,
+    )
+    .fetch_all(connection)
+    .await?;
+    let groups = rows.into_iter().map(|row| {
+        Ok(Group {
+            department: row.department_id,
+            account: row.account.as_deref().map(word).transpose()?,
+            end_month: u32::try_from(row.end_month).unwrap_or_default(),
+            lights: LightCounts::of(row.light.as_deref().map(word).transpose()?, row.count),
+        })
+    });
+    groups.collect()
 }

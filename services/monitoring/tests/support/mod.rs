@@ -17,7 +17,8 @@ use wenxiao_contract::wenxiao::monitoring::v1::funding_gate_service_client::Fund
 use wenxiao_contract::wenxiao::monitoring::v1::monitoring_service_client::MonitoringServiceClient;
 use wenxiao_contract::wenxiao::registry::v1 as registry;
 use wenxiao_contract::wenxiao::targets::v1 as targets;
-use wenxiao_monitoring::projections::{Registry, Targets};
+use wenxiao_kernel::Clock;
+use wenxiao_monitoring::projections::{Disclosure, Registry, Targets};
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::projection::Projection;
@@ -44,8 +45,17 @@ pub fn institution(id: &str) -> Principal {
 impl World {
     /// A world with the year's budgets and objectives.
     pub async fn start() -> Self {
-        let suite = TestSuite::start(&[&wenxiao_monitoring::DEFINITION]).await;
+        Self::start_with(Clock::system(), |_| ()).await
+    }
+
+    /// The same at a time of the test's, with something changed in the rules of monitoring.
+    pub async fn start_with(clock: Clock, change: impl FnOnce(&mut registry::MonitoringRules)) -> Self {
+        let suite = TestSuite::start_at(&[&wenxiao_monitoring::DEFINITION], clock).await;
         let world = Self { suite };
+        let mut rules = rule_set();
+        if let Some(monitoring) = rules.content.as_mut().and_then(|content| content.monitoring.as_mut()) {
+            change(monitoring);
+        }
         for (unit, title, kind, department) in [
             ("602", "城市管理局", registry::unit::Kind::Department, "602"),
             ("602001", "城市管理局本级", registry::unit::Kind::OwnUnit, "602"),
@@ -54,7 +64,7 @@ impl World {
         ] {
             world.tell_registry(&self::unit(unit, title, kind, department)).await;
         }
-        world.tell_registry(&rule_set()).await;
+        world.tell_registry(&rules).await;
         let general = common::BudgetAccount::GeneralPublic;
         for (id, unit, account, works, yuan) in [
             ("p1", "602002", general, false, 1_200_000),
@@ -79,6 +89,12 @@ impl World {
     pub async fn tell_targets<R: prost::Message + prost::Name>(&self, resource: &R) {
         let mut connection = self.connection().await;
         Targets.apply(&mut connection, haicang(), &event(resource)).await.unwrap();
+    }
+
+    /// Tells of something in disclosure.
+    pub async fn tell_disclosure<R: prost::Message + prost::Name>(&self, resource: &R) {
+        let mut connection = self.connection().await;
+        Disclosure.apply(&mut connection, haicang(), &event(resource)).await.unwrap();
     }
 
     async fn connection(&self) -> PgConnection {
@@ -239,7 +255,8 @@ fn unit(id: &str, title: &str, kind: registry::unit::Kind, department: &str) -> 
     }
 }
 
-fn project(
+/// A project as the registry tells of it.
+pub fn project(
     id: &str,
     unit: &str,
     department: &str,
@@ -279,7 +296,8 @@ pub fn budget(
     }
 }
 
-fn objective(project: &str, unit: &str, department: &str) -> targets::Objective {
+/// A ratified objective of a project.
+pub fn objective(project: &str, unit: &str, department: &str) -> targets::Objective {
     let indicator = targets::Indicator {
         indicator_id: "q1".to_owned(),
         level1: targets::IndicatorLevel1::Output.into(),
@@ -340,6 +358,7 @@ fn rule_set() -> registry::RuleSet {
         supplement: Some(registry::SupplementRule {
             block_below_schedule: true,
             strength: registry::Strength::SoftBlock.into(),
+            ..Default::default()
         }),
         worst_indicator_decides: true,
         ..Default::default()

@@ -1,9 +1,9 @@
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
+use wenxiao_kernel::calendar::Calendar;
 use wenxiao_kernel::{Grade, Secrecy};
 
 use crate::domain::Refusal;
-use crate::domain::calendar::Calendar;
 use crate::domain::compose::ResultParts;
 use crate::domain::decision::{Decision, Proposal, Ruling, State};
 use crate::domain::document::{Document, Section, publication_hash};

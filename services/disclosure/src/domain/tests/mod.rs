@@ -1,4 +1,3 @@
-mod calendar;
 mod disclosure;
 mod print;
 mod seed_year;

@@ -7,11 +7,12 @@ use super::execution::{Described, basis, execution};
 use super::{account, fraction, light, light_counts, member};
 use crate::api::names::Names;
 use crate::domain::alert::{Alert, AlertState, Choice};
-use crate::domain::coverage::{self, Coverage};
+use crate::domain::coverage::{self, Coverage, LightCounts};
 use crate::domain::execution::{Amounts, Basis};
 use crate::domain::light::Judged;
 use crate::domain::measure::{Measure, MeasureKind, MeasureState};
 use crate::domain::schedule::Share;
+use crate::domain::statistics::Statistics;
 use crate::store::measure::Candidate;
 
 /// An alert.
@@ -42,6 +43,7 @@ pub fn alert(names: Names, alert: &Alert) -> wire::Alert {
         create_time: Some(convert::timestamp(alert.create_time)),
         update_time: Some(convert::timestamp(alert.update_time)),
         etag: alert.version.to_string(),
+        unanswered_measure: names.measure(&alert.unanswered_measure),
     }
 }
 
@@ -174,5 +176,34 @@ fn account_coverage(one: &Coverage) -> wire::AccountCoverage {
         project_count: one.projects,
         monitored_project_count: one.monitored_projects,
         lights: Some(light_counts(&one.lights)),
+    }
+}
+
+/// Lights of a year.
+pub fn monitoring_statistics(names: Names, year: i32, of: &Statistics) -> wire::MonitoringStatistics {
+    let line = |lights: &LightCounts| wire::MonitoringStatisticsLine {
+        report_count: lights.count(),
+        lights: Some(light_counts(lights)),
+        ..Default::default()
+    };
+    let accounts = of
+        .accounts
+        .iter()
+        .map(|(of, lights)| wire::MonitoringStatisticsLine { budget_account: account(*of), ..line(lights) });
+    let departments = of
+        .departments
+        .iter()
+        .map(|(id, lights)| wire::MonitoringStatisticsLine { department: names.unit(id), ..line(lights) });
+    let months = of.months.iter().map(|(month, lights)| wire::MonitoringStatisticsLine {
+        end_month: i32::try_from(*month).unwrap_or_default(),
+        ..line(lights)
+    });
+    wire::MonitoringStatistics {
+        name: format!("districts/{}/monitoringStatistics/{year}", names.0),
+        fiscal_year: year,
+        total: Some(light_counts(&of.total)),
+        accounts: accounts.collect(),
+        departments: departments.collect(),
+        months: months.collect(),
     }
 }

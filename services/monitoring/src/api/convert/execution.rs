@@ -8,6 +8,7 @@ use super::{account, fraction, member};
 use crate::api::names::{Names, PROJECT, UNIT, id_of};
 use crate::domain::execution::{Amounts, Basis, FundingLine};
 use crate::domain::payment::{Increment, Payment, PaymentKind, Problem};
+use crate::domain::reconcile::{Control, Line, Recorded, Standing};
 use crate::domain::schedule::Milestone;
 use crate::store::execution::Kind;
 use crate::store::milestone::Plan;
@@ -220,4 +221,42 @@ pub fn milestone_plan(name: &str, plan: &Plan) -> wire::MilestonePlan {
 /// Id of a payment's name.
 pub fn payment_id(name: &str) -> wenxiao_platform::Result<String> {
     id_of(name, "districts/*/payments/*")
+}
+
+/// A control total, compared.
+pub fn reconciliation_line(names: Names, control: &Control, line: &Line) -> wire::ReconciliationLine {
+    use wire::reconciliation_line::State;
+    let state = match line.standing {
+        Standing::Balanced => State::Balanced,
+        Standing::Different => State::Different,
+        Standing::MissingHere => State::MissingHere,
+    };
+    wire::ReconciliationLine {
+        budget_account: account(Some(control.key.account)),
+        month: i32::try_from(control.key.month).unwrap_or_default(),
+        control_amount: Some(convert::money(control.amount)),
+        recorded_amount: Some(convert::money(line.amount)),
+        difference: Some(convert::money(line.difference)),
+        project: names.project(control.key.project.as_deref().unwrap_or_default()),
+        funding_source: control.key.funding_source.unwrap_or_default(),
+        control_count: control.count,
+        recorded_count: line.count,
+        state: state.into(),
+    }
+}
+
+/// What was taken in and no control total covers.
+pub fn unlisted_line(names: Names, one: &Recorded) -> wire::ReconciliationLine {
+    wire::ReconciliationLine {
+        budget_account: account(Some(one.account)),
+        month: i32::try_from(one.month).unwrap_or_default(),
+        control_amount: None,
+        recorded_amount: Some(convert::money(one.amount)),
+        difference: Some(convert::money(one.amount)),
+        project: names.project(&one.project),
+        funding_source: one.funding_source,
+        control_count: None,
+        recorded_count: one.count,
+        state: wire::reconciliation_line::State::Different.into(),
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod consequence;
 pub mod execution;
+pub mod forecast;
 pub mod gate;
 pub mod report;
 pub mod round;

@@ -4,7 +4,7 @@ use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_kernel::Money;
 use wenxiao_platform::convert::{self, Fields};
 
-use super::round::monitored_kind;
+use super::round::{key_criterion, monitored_kind};
 use super::{account, fraction, light, member};
 use crate::api::names::Names;
 use crate::domain::execution::Basis;
@@ -55,6 +55,13 @@ pub fn report(names: Names, report: &Report) -> wire::MonitoringReport {
         create_time: Some(convert::timestamp(report.create_time)),
         update_time: Some(convert::timestamp(report.update_time)),
         etag: report.version.to_string(),
+        duty_fulfilled: report.duty_fulfilled,
+        divergence_light: light(report.lights.divergence),
+        audit_light: light(report.lights.audit),
+        idle_money_light: light(report.lights.idle_money),
+        physical_progress: report.physical_progress.and_then(fraction),
+        key_criteria: report.key_criteria.iter().map(|one| key_criterion(*one)).collect(),
+        forecast_amount: report.forecast.map(convert::money),
     }
 }
 
@@ -108,6 +115,9 @@ fn row(row: &Row) -> wire::ReportIndicator {
         light: light(row.light),
         explanation: Some(convert::explanation(&row.explanation)),
         forecast_light: light(row.forecast_light),
+        last_end_month: row.last.as_ref().map_or(0, |last| i32::try_from(last.end_month).unwrap_or_default()),
+        last_achieved_text: row.last.as_ref().map_or_else(String::new, |last| last.achieved_text.clone()),
+        last_achieved_value: row.last.as_ref().and_then(|last| last.achieved_value).map(convert::decimal),
     }
 }
 
@@ -186,6 +196,7 @@ pub fn entry(
         expected,
         filler: means("filler").then(|| report.filler.clone()),
         telephone: means("telephone").then(|| report.telephone.clone()),
+        duty_fulfilled: means("duty_fulfilled").then_some(report.duty_fulfilled),
     })
 }
 

@@ -6,7 +6,7 @@ use wenxiao_platform::convert::{self, Fields};
 
 use super::{light, light_counts, member};
 use crate::api::names::{INSTITUTION, Names, PROJECT, UNIT};
-use crate::domain::round::{Assignment, MonitoredKind, Round, RoundKind, RoundState, Scope};
+use crate::domain::round::{Assignment, KeyCriterion, MonitoredKind, Round, RoundKind, RoundState, Scope};
 use crate::store::report::Counts;
 
 /// A round.
@@ -56,6 +56,15 @@ pub fn monitored_kind(kind: MonitoredKind) -> i32 {
     }
 }
 
+/// Why a key round takes an object.
+pub fn key_criterion(criterion: KeyCriterion) -> i32 {
+    match criterion {
+        KeyCriterion::ExecutionLag => wire::KeyCriterion::ExecutionLag.into(),
+        KeyCriterion::LargeAmount => wire::KeyCriterion::LargeAmount.into(),
+        KeyCriterion::SocialAttention => wire::KeyCriterion::SocialAttention.into(),
+    }
+}
+
 fn scope(names: Names, scope: &Scope) -> wire::RoundScope {
     wire::RoundScope {
         monitored_kinds: scope.kinds.iter().map(|kind| monitored_kind(*kind)).collect(),
@@ -63,6 +72,8 @@ fn scope(names: Names, scope: &Scope) -> wire::RoundScope {
         departments: scope.departments.iter().map(|id| names.unit(id)).collect(),
         projects: scope.projects.iter().map(|id| names.project(id)).collect(),
         minimum_amount: scope.minimum.map(convert::money),
+        key_criteria: scope.key_criteria.iter().map(|one| key_criterion(*one)).collect(),
+        attention_projects: scope.attention.iter().map(|id| names.project(id)).collect(),
     }
 }
 
@@ -112,6 +123,7 @@ fn scope_of(fields: &mut Fields, names: Names, scope: Option<&wire::RoundScope>)
     let mut ids = |field: &str, texts: &[String], pattern| {
         texts.iter().map(|text| names.id(fields, field, text, pattern)).collect::<Vec<String>>()
     };
+    let attention = ids("monitoring_round.scope.attention_projects", &scope.attention_projects, PROJECT);
     Scope {
         kinds: scope.monitored_kinds().filter_map(|k| member(k.as_str_name(), "MONITORED_KIND_")).collect(),
         accounts: scope.budget_accounts().filter_map(convert::account_of).collect(),
@@ -119,6 +131,11 @@ fn scope_of(fields: &mut Fields, names: Names, scope: Option<&wire::RoundScope>)
         projects: ids("monitoring_round.scope.projects", &scope.projects, PROJECT),
         minimum: fields
             .optional_money("monitoring_round.scope.minimum_amount", scope.minimum_amount.as_ref()),
+        key_criteria: scope
+            .key_criteria()
+            .filter_map(|k| member(k.as_str_name(), "KEY_CRITERION_"))
+            .collect(),
+        attention,
     }
 }
 

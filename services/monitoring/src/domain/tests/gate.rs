@@ -21,6 +21,7 @@ fn standing(done: &str, measures: &[(MeasureKind, NaiveDate)], overrides: Vec<Ov
         schedule: Share::of_months(8),
         measures: measures.iter().map(in_force).collect(),
         objective_barred: false,
+        objective_ratified: Some(true),
         overrides,
         amount: Some(yuan("10")),
     }
@@ -73,4 +74,29 @@ fn nothing_hard_is_overridden_and_nothing_free_either() {
     assert!(matches!(gate::overridable(&free), Err(Refusal::NothingToOverride(_))));
     let barred = Standing { objective_barred: true, ..standing("100", &[], vec![]) };
     assert_eq!(gate::check(&rules(), &barred).verdict, Verdict::Blocked);
+}
+
+#[test]
+fn a_project_without_a_ratified_objective_is_blocked_as_hard_as_the_rule_set_says() {
+    let without = Standing { objective_ratified: Some(false), ..standing("100", &[], vec![]) };
+    assert_eq!(gate::check(&rules(), &without).verdict, Verdict::Allowed, "no rule says so");
+    let with = |strength| {
+        let rule = SupplementRule { without_objective: Some(strength), ..rules().supplement.unwrap() };
+        Rules { supplement: Some(rule), ..rules() }
+    };
+    for (strength, verdict) in [
+        (Strength::Advisory, Verdict::Allowed),
+        (Strength::Soft, Verdict::SoftBlocked),
+        (Strength::Hard, Verdict::Blocked),
+    ] {
+        let answer = gate::check(&with(strength), &without);
+        assert_eq!(answer.verdict, verdict);
+        assert_eq!(answer.grounds[0].kind, GroundKind::ObjectiveMissing);
+    }
+    let department = Standing { objective_ratified: None, ..without.clone() };
+    assert_eq!(gate::check(&with(Strength::Hard), &department).verdict, Verdict::Allowed);
+    let barred = Standing { objective_barred: true, ..without };
+    let kinds: Vec<GroundKind> =
+        gate::check(&with(Strength::Soft), &barred).grounds.iter().map(|g| g.kind).collect();
+    assert_eq!(kinds, [GroundKind::ObjectiveBarred], "graded 差 says it already");
 }

@@ -1,11 +1,14 @@
 #![expect(clippy::arithmetic_side_effects, reason = "a test may fail loudly")]
 
+mod actions;
+mod forecast;
 mod gate;
 mod lights;
 mod measure;
 mod money;
 mod report;
 mod round;
+mod tables;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -59,6 +62,7 @@ fn v1() -> (ExecutionLightRule, IndicatorLightRule) {
         blue_share: Some(dec("120")),
         blue_annual_target: false,
         red_zero_actual: false,
+        equal_exact: false,
     };
     (execution, indicator)
 }
@@ -90,7 +94,11 @@ fn rules() -> Rules {
         execution_lights: vec![execution],
         indicator_lights: vec![indicator],
         worst_indicator_decides: true,
-        supplement: Some(SupplementRule { block_below_schedule: true, strength: Strength::Soft }),
+        supplement: Some(SupplementRule {
+            block_below_schedule: true,
+            strength: Strength::Soft,
+            without_objective: None,
+        }),
         consequences: vec![
             consequence("slow_department", Trigger::DepartmentBelowSchedule, MeasureKind::NoSupplement),
             consequence("red_light", Trigger::RedLight, MeasureKind::Reduce),

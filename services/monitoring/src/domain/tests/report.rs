@@ -32,10 +32,11 @@ fn row(id: &str, target: Target) -> Row {
         light: None,
         explanation: Explanation::default(),
         forecast_light: None,
+        last: None,
     }
 }
 
-fn report() -> Report {
+pub(super) fn report() -> Report {
     let account = BudgetAccount::GeneralPublic;
     let line = FundingLine { account, funding_source: 1, amounts: executed("79", "100") };
     Report {
@@ -55,6 +56,10 @@ fn report() -> Report {
         fundings: vec![Funding { line, expected: None }],
         rows: vec![row("q1", target(Operator::AtLeast, "100"))],
         schedule: Share::of_months(7),
+        physical_progress: None,
+        key_criteria: vec![],
+        forecast: None,
+        duty_fulfilled: None,
         lights: Lights::default(),
         state: ReportState::Draft,
         revision_count: 0,
@@ -78,7 +83,7 @@ fn report() -> Report {
     }
 }
 
-fn filled(actual: &str) -> Entry {
+pub(super) fn filled(actual: &str) -> Entry {
     let row = RowEntry {
         achieved_text: "已完成".to_owned(),
         achieved_value: Some(dec(actual)),
@@ -97,7 +102,9 @@ fn filled(actual: &str) -> Entry {
 #[test]
 fn a_report_is_complete_only_with_every_text_that_the_form_asks_for() {
     let mut report = report();
-    let Err(Refusal::Incomplete(missing)) = report.submit("filer", false, now()) else { unreachable!() };
+    let Err(Refusal::Incomplete(missing)) = report.submit(&rules(), "filer", false, now()) else {
+        unreachable!()
+    };
     let fields: Vec<&str> = missing.iter().map(|m| m.field.as_str()).collect();
     assert_eq!(
         fields,
@@ -111,10 +118,12 @@ fn a_report_is_complete_only_with_every_text_that_the_form_asks_for() {
     );
     report.fill(filled("34"), &rules()).unwrap();
     assert_eq!(report.rows[0].light, Some(Light::Red));
-    let Err(Refusal::Incomplete(missing)) = report.submit("filer", false, now()) else { unreachable!() };
+    let Err(Refusal::Incomplete(missing)) = report.submit(&rules(), "filer", false, now()) else {
+        unreachable!()
+    };
     assert_eq!(missing[0].field, "report.indicators[q1].deviation_text", "a deviation needs a reason");
     report.fill(filled("60"), &rules()).unwrap();
-    assert_eq!(report.submit("filer", true, now()).unwrap(), 1);
+    assert_eq!(report.submit(&rules(), "filer", true, now()).unwrap(), 1);
     assert!(report.late);
     assert_eq!(report.expected_rate(), dec("0.9500"));
 }
@@ -134,14 +143,14 @@ fn a_red_indicator_makes_the_project_red_whatever_was_spent() {
 fn a_returned_report_comes_back_with_its_history_counted() {
     let mut report = report();
     report.fill(filled("60"), &rules()).unwrap();
-    report.submit("filer", false, now()).unwrap();
+    report.submit(&rules(), "filer", false, now()).unwrap();
     assert!(matches!(report.fill(filled("61"), &rules()), Err(Refusal::State { .. })));
     assert!(report.must_await_opinion_of("inst").is_ok());
     assert!(matches!(report.must_await_opinion_of("other"), Err(Refusal::ReviewerNotAssigned(_))));
     report.send_back("偏差原因过于笼统", vec![]).unwrap();
     assert!(matches!(report.accept(Conclusion::Normal, "", now()), Err(Refusal::State { .. })));
     report.fill(filled("61"), &rules()).unwrap();
-    assert_eq!(report.submit("filer", true, now()).unwrap(), 2);
+    assert_eq!(report.submit(&rules(), "filer", true, now()).unwrap(), 2);
     assert!(!report.late, "only the first submission can miss the deadline");
     assert!(matches!(report.accept(Conclusion::Rectify, " ", now()), Err(Refusal::Unfit(_))));
     report.accept(Conclusion::Rectify, "加快进度", now()).unwrap();
@@ -160,7 +169,7 @@ proptest! {
             let before = report.clone();
             let done = match command {
                 0 => report.fill(filled("60"), &rules()).is_ok(),
-                1 => report.submit("filer", false, now()).is_ok(),
+                1 => report.submit(&rules(), "filer", false, now()).is_ok(),
                 2 => report.endorse("").is_ok(),
                 3 => report.send_back("重填", vec![]).is_ok(),
                 4 => report.accept(Conclusion::Normal, "", now()).is_ok(),

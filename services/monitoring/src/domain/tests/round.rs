@@ -6,7 +6,7 @@ use super::super::refusal::Refusal;
 use super::super::round::{Assignment, Candidate, MonitoredKind, Round, RoundKind, RoundState, Scope};
 use super::*;
 
-fn round() -> Round {
+pub(super) fn round() -> Round {
     Round {
         id: "2020-07".to_owned(),
         title: "2020年1-7月绩效运行监控".to_owned(),
@@ -67,7 +67,8 @@ fn a_scope_takes_what_meets_every_criterion() {
         id: "p1",
         department: "602",
         account: Some(BudgetAccount::GeneralPublic),
-        adjusted: yuan("1000000"),
+        amounts: executed("0", "1000000"),
+        schedule: super::super::schedule::Share::of_months(7),
     };
     let scope = |change: fn(&mut Scope)| {
         let mut scope = Scope::default();
@@ -95,4 +96,52 @@ fn an_open_round_only_moves_its_deadline() {
     assert!(matches!(open.edited(Round { deadline: day(7, 31), ..round() }), Err(Refusal::Unfit(_))));
     open.close(now()).unwrap();
     assert_eq!(open.edited(open.clone()), Err(Refusal::RoundNotOpen { state: "closed" }));
+}
+
+#[test]
+fn a_key_round_takes_what_lags_is_large_or_is_watched() {
+    use super::super::round::KeyCriterion::{self, ExecutionLag, LargeAmount, SocialAttention};
+    use super::super::rules::KeyRoundRule;
+    let limits = KeyRoundRule {
+        lag_points: Some(dec("20")),
+        large_amount: Some(yuan("1000")),
+        social_attention: true,
+    };
+    let with = Rules { key_round: Some(limits), ..rules() };
+    let key = Round {
+        kind: RoundKind::Key,
+        scope: Scope { attention: vec!["watched".to_owned()], ..Scope::default() },
+        ..round()
+    };
+    let object = |id, done, budget| Candidate {
+        kind: MonitoredKind::Project,
+        id,
+        department: "602",
+        account: Some(BudgetAccount::GeneralPublic),
+        amounts: executed(done, budget),
+        schedule: super::super::schedule::Share::of_months(6),
+    };
+    for (id, done, budget, criteria) in [
+        ("p", "300", "1000", Some(vec![LargeAmount])), // 30 % at the half-year: twenty points behind are not more
+        ("p", "299", "999", Some(vec![ExecutionLag])),
+        ("p", "299", "1000", Some(vec![ExecutionLag, LargeAmount])),
+        ("watched", "900", "999", Some(vec![SocialAttention])),
+        ("p", "900", "999", None),
+    ] {
+        assert_eq!(key.takes(&with, &object(id, done, budget)), criteria, "{id} {done}/{budget}");
+    }
+    let asked = |criteria: Vec<KeyCriterion>, projects: Vec<String>| Round {
+        scope: Scope { key_criteria: criteria, projects, ..key.scope.clone() },
+        ..key.clone()
+    };
+    let large = object("p", "4900", "5000");
+    assert_eq!(
+        asked(vec![ExecutionLag], vec![]).takes(&with, &large),
+        None,
+        "only what was asked for counts"
+    );
+    let small = object("p", "900", "999");
+    assert_eq!(asked(vec![], vec!["p".to_owned()]).takes(&with, &small), Some(vec![]), "named one by one");
+    assert_eq!(key.takes(&rules(), &small), Some(vec![]), "no rule, no criterion");
+    assert_eq!(Round { kind: RoundKind::Regular, ..key }.takes(&with, &small), Some(vec![]));
 }

@@ -11,6 +11,7 @@ use super::{Number, plain, share};
 pub(super) struct Monitoring {
     budget_lights: Vec<Light>,
     indicator_lights: Vec<Light>,
+    forecast_lights: Vec<Light>,
     divergence_points: Option<Number>,
 }
 
@@ -56,6 +57,7 @@ impl Scope {
 pub(super) fn monitoring(rules: &Monitoring, at: &str, checks: &mut Checks) {
     lights(&rules.budget_lights, &format!("{at}.budget_lights"), checks);
     lights(&rules.indicator_lights, &format!("{at}.indicator_lights"), checks);
+    lights(&rules.forecast_lights, &format!("{at}.forecast_lights"), checks);
     checks.rule(
         rules.divergence_points.is_none_or(|points| points.value > Decimal::ZERO),
         format!("{at}.divergence_points"),

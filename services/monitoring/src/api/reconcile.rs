@@ -1,0 +1,79 @@
+//! Reconciliation with the treasury system: its totals against what was taken in.
+
+use std::collections::HashSet;
+
+use wenxiao_contract::wenxiao::monitoring::v1 as wire;
+use wenxiao_kernel::BudgetAccount;
+use wenxiao_platform::authz::Facts;
+use wenxiao_platform::convert as platform;
+use wenxiao_platform::convert::Fields;
+use wenxiao_platform::{Call, Database, Failure, Result};
+
+use super::convert::execution as convert;
+use super::execution::some;
+use super::names::{Names, PROJECT};
+use crate::domain::reconcile::{Control, Key, reconcile};
+use crate::store;
+
+/// How many unlisted lines and missing payments an answer has.
+const LISTED: usize = 1000;
+
+pub(super) async fn report(
+    database: &Database,
+    call: Call<wire::ReconcilePaymentsRequest>,
+) -> Result<wire::ReconcilePaymentsResponse> {
+    call.permit(Facts::of(&call.message.parent))?;
+    let (district, ask) = (call.district()?, &call.message);
+    let names = Names(district);
+    let controls = controls(names, ask)?;
+    let months: HashSet<i16> =
+        controls.iter().filter_map(|control| i16::try_from(control.key.month).ok()).collect();
+    let months: Vec<i16> = months.into_iter().collect();
+    let mut read = database.read(&call).await?;
+    let recorded = store::payment::recorded(read.connection(), district, ask.fiscal_year, &months).await?;
+    let limit = i64::try_from(LISTED).unwrap_or(i64::MAX);
+    let missing =
+        store::payment::missing_originals(read.connection(), district, ask.fiscal_year, limit).await?;
+    let compared = reconcile(&controls, &recorded);
+    let (lines, unlisted) = compared.ok_or_else(|| Failure::internal("beyond 10^16 yuan"))?;
+    let lines: Vec<wire::ReconciliationLine> = controls
+        .iter()
+        .zip(&lines)
+        .map(|(control, line)| convert::reconciliation_line(names, control, line))
+        .collect();
+    let agrees = |line: &wire::ReconciliationLine| line.state() == wire::reconciliation_line::State::Balanced;
+    Ok(wire::ReconcilePaymentsResponse {
+        balanced: lines.iter().all(agrees) && unlisted.is_empty(),
+        lines,
+        unlisted_lines: unlisted.iter().take(LISTED).map(|one| convert::unlisted_line(names, one)).collect(),
+        missing_payments: missing.iter().map(|id| names.payment(id)).collect(),
+    })
+}
+
+/// The control totals as they came in: no two about the same.
+fn controls(names: Names, ask: &wire::ReconcilePaymentsRequest) -> Result<Vec<Control>> {
+    let mut fields = Fields::default();
+    let mut controls = Vec::with_capacity(ask.control_totals.len());
+    let mut seen = HashSet::new();
+    for (place, total) in ask.control_totals.iter().enumerate() {
+        let field = |name: &str| format!("control_totals[{place}].{name}");
+        let project = names.id(&mut fields, &field("project"), &total.project, PROJECT);
+        let key = Key {
+            account: platform::account_of(total.budget_account()).unwrap_or(BudgetAccount::GeneralPublic),
+            month: u32::try_from(total.month).unwrap_or_default(),
+            project: some(&project).map(str::to_owned),
+            funding_source: (total.funding_source != 0).then_some(total.funding_source),
+        };
+        if !seen.insert(key.clone()) {
+            fields.reject(
+                &field("month"),
+                "同一账户、月份、项目和来源只能有一个控制数",
+                "repeats another control total",
+            );
+        }
+        let amount = fields.money(&field("amount"), total.amount.as_ref());
+        controls.push(Control { key, amount, count: total.payment_count });
+    }
+    fields.check()?;
+    Ok(controls)
+}
