@@ -145,10 +145,13 @@ async fn the_text_index_is_used() {
     assert!(plan.contains("Index Cond: ((district = 350205000) AND (search @@"), "{plan}");
 
     assert_eq!(codes(&recommend(&registry, ask("农村生活垃圾分类")).await), ["LJ1"]);
-    let used = "select idx_scan from pg_stat_user_indexes where indexrelname = 'indicators_search'";
+    let used =
+        "select idx_scan, idx_tup_read from pg_stat_user_indexes where indexrelname = 'indicators_search'";
     for _ in 0..40 {
         // Postgres adds up what its sessions did every second or so.
-        if sqlx::query_scalar::<_, i64>(used).fetch_one(&mut database).await.unwrap() > 0 {
+        let (scans, read): (i64, i64) = sqlx::query_as(used).fetch_one(&mut database).await.unwrap();
+        if scans > 0 {
+            assert!(read < 10, "{read} of 5001 entries were read: the words did not narrow the scan");
             return;
         }
         tokio::time::sleep(Duration::from_millis(250)).await;

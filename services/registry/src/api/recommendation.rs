@@ -32,6 +32,7 @@ struct Asked {
     project: String,
     year: FiscalYear,
     words: Vec<String>,
+    full_words: usize,
     unit: AgencyCode,
     category: Option<ProjectCategory>,
     last_year_titles: Vec<String>,
@@ -116,10 +117,12 @@ async fn asked(
     let facts =
         Facts::of(if wire.project.is_empty() { &wire.parent } else { &wire.project }).unit(unit.as_str());
     let limit = usize::try_from(wire.max_suggestions).ok().filter(|limit| *limit > 0);
+    let words_of_all = words(&format!("{title} {}", wire.description));
     let asked = Asked {
         project: id.unwrap_or_default(),
         year,
-        words: words(&format!("{title} {}", wire.description)),
+        full_words: Some(words(title).len()).filter(|count| *count > 0).unwrap_or(words_of_all.len()),
+        words: words_of_all,
         unit,
         category: wire::library::category_of(wire.category())
             .or(project.as_ref().map(|project| project.category)),
@@ -144,6 +147,7 @@ async fn sought(asked: &Asked, district: DistrictCode, connection: &mut PgConnec
     };
     Ok(Sought {
         words: asked.words.clone(),
+        full_words: asked.full_words,
         department: Some(department),
         category: asked.category,
         last_year: used,

@@ -29,7 +29,7 @@ vocabulary! {
 /// Most points of each part (推荐分值). They order suggestions and bind nobody; a data file of the program has them.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Weights {
-    /// All words of the project stand in the indicator.
+    /// As many words of the project stand in the indicator as the project's name has.
     pub text_match: Decimal,
     /// Last year's form of the project has it.
     pub last_year: Decimal,
@@ -48,6 +48,9 @@ pub struct Weights {
 pub struct Sought {
     /// Words of the project's name and description.
     pub words: Vec<String>,
+    /// How many of them an indicator must have for full points: as many as the name has. A description gives more ways
+    /// to match and asks for no more.
+    pub full_words: usize,
     /// 主管部门.
     pub department: Option<AgencyCode>,
     /// 项目类别.
@@ -130,14 +133,15 @@ fn suggestion(sought: &Sought, indicator: Indicator, weights: &Weights) -> Sugge
     Suggestion { indicator, points, reasons }
 }
 
-/// Share of the project's words that stand in the indicator's name and keywords.
+/// How many of the project's words stand in the indicator's name and keywords.
 fn text_match(sought: &Sought, indicator: &Indicator, weights: &Weights) -> Option<Reason> {
     let own: BTreeSet<&str> = indicator.words.split(' ').collect();
     let matched: Vec<&str> =
         sought.words.iter().map(String::as_str).filter(|word| own.contains(word)).collect();
-    let share = rounding::ratio(Decimal::from(matched.len()), Decimal::from(sought.words.len()))?;
+    let full = sought.full_words;
+    let share = rounding::ratio(Decimal::from(matched.len().min(full)), Decimal::from(full))?;
     let sentence =
-        format!("项目的{}个词中有{}个与指标相符：{}", sought.words.len(), matched.len(), matched.join("、"));
+        format!("项目的{}个词与指标相符（{}），满{full}个得满分", matched.len(), matched.join("、"));
     Some(reason(Part::TextMatch, weights.text_match, share, sentence))
 }
 

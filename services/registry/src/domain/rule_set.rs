@@ -61,13 +61,16 @@ impl RuleSet {
         self.checks().done()
     }
 
-    /// Everything that stands in the way of entering it beside the others today.
-    pub fn findings<'r>(
-        &self,
-        others: impl IntoIterator<Item = &'r Self>,
-        today: NaiveDate,
-    ) -> Vec<Violation> {
+    /// Everything that stands in the way of entering it today beside the others, or in place of the one of its name.
+    pub fn findings(&self, others: &[Self], today: NaiveDate) -> Vec<Violation> {
         let mut checks = self.checks();
+        let before = others.iter().find(|other| other.id == self.id);
+        checks.rule(
+            before.is_none_or(|before| before.check_changeable(today).is_ok()),
+            "name",
+            "该规则集为全国默认或已生效，不能修改；请新增一份",
+            "is or was in force and never changes: enter another one",
+        );
         if let Err(Refusal::RulesOverlap(rival)) = self.check_beside(others) {
             checks.rule(
                 false,
@@ -291,8 +294,15 @@ mod tests {
         assert!(matches!(own.check_backdated(day("2021-01-02"), " "), Err(Refusal::RulesBackdated { .. })));
         assert_eq!(own.check_backdated(day("2021-01-02"), "补录2021年文件"), Ok(()));
         let rival = set("rival", Layer::District, "2021-01-01", None, &rounding);
-        let found = own.findings([&rival], day("2021-01-02"));
+        let found = own.findings(&[rival], day("2021-01-02"));
         assert_eq!(found.len(), 2, "{found:?}");
+        let fields: Vec<String> = own
+            .findings(std::slice::from_ref(&own), day("2021-01-01"))
+            .into_iter()
+            .map(|one| one.field)
+            .collect();
+        assert_eq!(fields, ["name"], "it is in force");
+        assert!(own.findings(std::slice::from_ref(&own), day("2020-12-31")).is_empty());
     }
 
     #[test]

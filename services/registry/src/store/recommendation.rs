@@ -18,6 +18,7 @@ use crate::domain::unit::AgencyCode;
 const CANDIDATES: i64 = 200;
 
 /// Identifiers of the indicators of a frame in whose name or keywords any of the words stands, the best matches first.
+/// A word is letters and digits.
 ///
 /// Reads by the role across districts and names the district itself: row-level security would keep the text index from
 /// being used, because Postgres does not trust `@@` with rows that a rule may hide. Only identifiers come out; what they
@@ -28,15 +29,13 @@ pub async fn matching(
     frame: &str,
     words: &[String],
 ) -> Result<Vec<String>> {
+    let any = words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" | ");
     let ids = sqlx::query_scalar!(
-        r#"with sought as (
-             select string_agg(quote_literal(word), ' | ')::tsquery as words from unnest($2::text[]) as word
-           )
-           select id from registry.indicators, sought
-           where district = $1 and search @@ sought.words and frame = $3
-           order by ts_rank(search, sought.words) desc, id limit $4"#,
+        r#"select id from registry.indicators
+           where district = $1 and search @@ $2::text::tsquery and frame = $3
+           order by ts_rank(search, $2::text::tsquery) desc, id limit $4"#,
         district.as_i32(),
-        words,
+        any,
         frame,
         CANDIDATES,
     )

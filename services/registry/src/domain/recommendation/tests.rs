@@ -36,6 +36,7 @@ fn indicator(code: &str, words: &str) -> Indicator {
 fn sought() -> Sought {
     Sought {
         words: ["农村", "生活", "垃圾", "分类"].map(str::to_owned).to_vec(),
+        full_words: 4,
         department: "602".parse().ok(),
         category: Some(ProjectCategory::OtherOperating),
         ..Sought::default()
@@ -84,6 +85,17 @@ fn every_part_has_its_points_and_its_reason() {
     ];
     assert_eq!(parts, expected.map(|(part, points)| (part, points.to_owned())));
     assert_eq!(best.first().map(|one| one.points), Some(Decimal::from(71)));
+}
+
+#[test]
+fn a_long_description_asks_for_no_more_words() {
+    let long: Vec<String> = (0..50).map(|place| format!("词{place}")).chain(sought().words).collect();
+    let sought = Sought { words: long, ..sought() };
+    let best = recommend(&sought, vec![indicator("A", "垃圾 分类"), indicator("B", "词7")], &weights(), 10);
+    let points: Vec<String> = best.iter().map(|one| one.points.to_string()).collect();
+    assert_eq!(points, ["20", "10"]);
+    let nothing = Sought { words: Vec::new(), full_words: 0, ..sought };
+    assert!(recommend(&nothing, vec![indicator("A", "垃圾")], &weights(), 10).is_empty());
 }
 
 #[test]

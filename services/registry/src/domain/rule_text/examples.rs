@@ -173,13 +173,14 @@ fn monitoring(section: &Value) -> Vec<Explanation> {
 
 fn by_schedule(rule: &Value) -> Explanation {
     // 35 % at the end of July is exactly 60 where the schedule is months.
-    let (rate, months) = (Decimal::new(35, 2), Decimal::from(7));
-    let scaled = rate.saturating_mul(Decimal::from(1_200));
-    let value = rounding::half_up(rounding::ratio(scaled, months).unwrap_or_default(), 2);
+    let rate = Decimal::new(35, 2);
+    let (passed, whole) = if raw(rule, "schedule") == "SCHEDULE_DAYS" { (212, 365) } else { (7, 12) };
+    let share = rounding::ratio(rate.saturating_mul(Decimal::from(whole)), Decimal::from(passed));
+    let value = score_of(share.unwrap_or_default().saturating_mul(Decimal::ONE_HUNDRED), 2);
     let light = light(rule, value);
     let step = Step::new("预算执行预警", "预算执行率÷序时进度×100", value)
         .input("预算执行率", percent(rate))
-        .input("序时进度", "7÷12");
+        .input("序时进度", format!("{passed}÷{whole}"));
     example(
         step,
         format!("7月底执行35%，比值{value}，亮{light}"),

@@ -58,6 +58,16 @@ fn examples_compute_by_the_section() {
     assert!(summary.ends_with("亮黄灯"), "35 % at the end of July is exactly 60: {summary}");
     assert_eq!(results("indicator_score", &rules), ["8.00", "8.33", "9.00", "8.00"]);
     assert_eq!(results("weights", &rules).first().map(String::as_str), Some("90"));
+    let days = json!({"budget_lights": [{"schedule": "SCHEDULE_DAYS", "method": "METHOD_SCHEDULE_SHARE",
+        "red_below": {"value": "60.27"}, "yellow_below": {"value": "80"}}]});
+    let days = Sections::from([("monitoring".to_owned(), days)]);
+    assert_eq!(results("monitoring", &days), ["60.26"]);
+    assert!(examples("monitoring", &days).iter().all(|one| one.summary.ends_with("亮红灯")));
+    let floors = json!({"budget_lights": [{"method": "METHOD_STAGED_FLOORS",
+        "floors": [{"month": 6, "rate": {"value": "0.4"}}]}]});
+    let floors = Sections::from([("monitoring".to_owned(), floors)]);
+    assert_eq!(told("monitoring", &floors), ["所有项目：截至6月，预算执行率低于40%的予以预警。"]);
+    assert_eq!(results("monitoring", &floors), ["预警"]);
     let one_place = Sections::from([("rounding".to_owned(), json!({"decimal_places": 1}))]);
     assert_eq!(results("rounding", &one_place), ["8.3"]);
 }
