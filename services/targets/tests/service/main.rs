@@ -2,5 +2,6 @@
 
 mod coverage;
 mod objectives;
+mod precheck;
 mod sessions;
 mod support;
