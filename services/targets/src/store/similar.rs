@@ -25,7 +25,8 @@ pub struct Place<'a> {
 }
 
 /// Forms of the district of the same and the last budget year that share marks with a goal, at most 20, and last year's
-/// form of the same subject. Bounded whatever is stored: no mark brings more than 100 objectives of a year. What is
+/// form of the same subject. A mark that few have says more than one that many have. Bounded whatever is stored: no mark
+/// brings more than 100 objectives of a year. What is
 /// secret is named to nobody but its own unit.
 pub async fn find(
     connection: &mut PgConnection,
@@ -35,15 +36,18 @@ pub async fn find(
     let (kind, subject) = place.subject.parts();
     let rows = sqlx::query!(
         r#"with near as (
-             select p.objective_id as id, count(*) as common
+             select p.objective_id as id
              from unnest(targets.marks_of($2)) as m(mark)
              cross join unnest(array[$3::integer, $3 - 1]) as y(fiscal_year)
              cross join lateral (
-               select g.objective_id from targets.goal_marks g
-               where g.district = $1 and g.fiscal_year = y.fiscal_year and g.mark = m.mark and g.objective_id <> $4
-               order by g.objective_id limit 100
+               select of_mark.objective_id, count(*) over () as crowd from (
+                 select g.objective_id from targets.goal_marks g
+                 where g.district = $1 and g.fiscal_year = y.fiscal_year and g.mark = m.mark and g.objective_id <> $4
+                 order by g.objective_id limit 100
+               ) of_mark
              ) p
-             group by p.objective_id having count(*) > 1 order by common desc, p.objective_id limit 20
+             group by p.objective_id having count(*) > 1
+             order by sum(1.0 / p.crowd) desc, p.objective_id limit 20
            ), before as (
              select o.id from targets.objectives o
              where o.district = $1 and o.subject_kind = $5 and o.subject_id = $6 and o.fiscal_year = $3 - 1

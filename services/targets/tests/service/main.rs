@@ -6,5 +6,6 @@ mod filing;
 mod files;
 mod objectives;
 mod rounds;
+mod precheck;
 mod sessions;
 mod support;

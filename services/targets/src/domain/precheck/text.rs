@@ -49,8 +49,9 @@ impl Units<'_> {
     /// The unit that a text begins with, the longest that is known.
     fn at_start<'t>(&self, text: &'t str) -> Option<&'t str> {
         let after_scale = text.trim_start_matches(['万', '亿']);
-        let known = self.known.iter().filter(|unit| after_scale.starts_with(unit.as_str()));
-        let longest = known.max_by_key(|unit| unit.len())?;
+        let same = self.synonyms.iter().filter_map(|pair| pair.split_once('=')).map(|(word, _)| word);
+        let known = self.known.iter().map(String::as_str).chain(same);
+        let longest = known.filter(|unit| after_scale.starts_with(unit)).max_by_key(|unit| unit.len())?;
         let scale = text.len().saturating_sub(after_scale.len());
         text.get(..scale.saturating_add(longest.len()))
     }

@@ -22,6 +22,7 @@ fn figures_have_units_and_scales() {
     let figure =
         |value: &str, unit: &str, printed: &str| (number(value), unit.to_owned(), printed.to_owned());
     let cases = [
+        ("选聘普查员3500名", vec![figure("3500", "人", "3500名")]),
         ("培训500人次", vec![figure("500", "人", "500人次")]),
         (
             "投资3200万元，其中1.5亿元",

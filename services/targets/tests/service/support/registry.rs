@@ -248,6 +248,25 @@ fn number(value: &str) -> Option<Decimal> {
     Some(Decimal { value: value.to_owned() })
 }
 
+/// The national rules; from 2030 a district's own: weights need not add up, duplicates stop a submission, and there is
+/// a rule that nobody knows.
+fn precheck(year: i32) -> registry::PrecheckRules {
+    let mut precheck =
+        super::national::rules(year).content.and_then(|content| content.precheck).expect("rules");
+    if year < 2030 {
+        return precheck;
+    }
+    for rule in &mut precheck.rules {
+        match rule.code.as_str() {
+            "weights.sum" => rule.disabled = true,
+            "indicator.duplicate" => rule.severity = registry::precheck_rule::Severity::Error.into(),
+            _ => {}
+        }
+    }
+    precheck.rules.push(registry::PrecheckRule { code: "district.own".to_owned(), ..Default::default() });
+    precheck
+}
+
 const GRADES: [Grade; 4] = [Grade::Excellent, Grade::Good, Grade::Fair, Grade::Poor];
 
 fn rules(year: i32) -> registry::EffectiveRuleSet {
@@ -310,7 +329,7 @@ fn rules(year: i32) -> registry::EffectiveRuleSet {
             positive_weights: true,
             ..Default::default()
         }),
-        precheck: super::national::rules(year).content.and_then(|content| content.precheck),
+        precheck: Some(precheck(year)),
         conflict: Some(registry::ConflictRules { enforced: year >= 2021, ..Default::default() }),
         ..Default::default()
     };
