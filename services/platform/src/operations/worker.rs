@@ -9,6 +9,7 @@ use prost::{Message, Name};
 use sqlx::PgConnection;
 use tonic::Code;
 use uuid::Uuid;
+use wenxiao_contract::google::longrunning::operation::Result as Outcome;
 use wenxiao_kernel::DistrictCode;
 
 use super::store::{self, End, Held};
@@ -156,7 +157,9 @@ impl Batch {
         let (id, owner) = (&self.id, &self.owner);
         let row = store::end(connection, district, id, owner, metadata.as_deref(), &end, self.now).await?;
         let row = row.ok_or_else(lost)?;
-        let operation = row.show(district)?;
+        let mut operation = row.show(district)?;
+        // What it came to stands in its row and in the changes that it made; the journal says that it ended, and how.
+        operation.result = operation.result.filter(|result| matches!(result, Outcome::Error(_)));
         self.record(Change::new("operation.ended", operation.name.clone(), row.version, &operation));
         self.commit(true).await
     }
