@@ -6,6 +6,7 @@ mod cpu;
 mod data;
 mod drive;
 mod idle;
+mod import;
 mod payments;
 mod pgbench;
 mod raw;
@@ -20,7 +21,7 @@ mod suite;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use bench::{Bench, Plan};
@@ -49,6 +50,8 @@ enum Part {
     Submit,
     Payments,
     Idle,
+    /// Forms in; only when it is named, on a database of its own
+    Import,
 }
 
 #[derive(clap::Args)]
@@ -121,7 +124,7 @@ async fn run(arguments: Arguments) -> Result<()> {
         database: arguments.database.clone(),
     };
     program.migrate().await?;
-    let bench = Bench {
+    let mut bench = Bench {
         suite: program.serve().await?,
         program,
         postgres: bench::connect(&arguments.database).await?,
@@ -132,6 +135,10 @@ async fn run(arguments: Arguments) -> Result<()> {
     };
     bench.postgres.batch_execute("create extension if not exists pg_stat_statements").await?;
     let mut report = Report::default();
+    if arguments.only.contains(&Part::Import) {
+        ensure!(arguments.only.len() == 1, "--only import fills the database in its own way: name it alone");
+        bench = import::measure(bench, &mut report).await?;
+    }
     if wanted(Part::Idle) {
         idle::memory(&bench.suite, &mut report).await?;
     }

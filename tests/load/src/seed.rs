@@ -37,7 +37,8 @@ pub async fn everything(bench: &Bench, report: &Report) -> Result<()> {
     Ok(())
 }
 
-async fn registry(bench: &Bench) -> Result<()> {
+/// The district with its units, projects and budgets.
+pub async fn registry(bench: &Bench) -> Result<()> {
     let parent = format!("districts/{DISTRICT}");
     let district = District {
         name: parent.clone(),

@@ -186,6 +186,19 @@ impl Running {
         Ok(Memory { resident: of("Rss")?, proportional: of("Pss")? })
     }
 
+    /// The most that it has held in memory so far (VmHWM), MiB.
+    pub fn peak_memory(&self) -> Result<f64> {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.id()?))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
+        let kibibytes: f64 = line.split_whitespace().next().context("no number")?.parse()?;
+        Ok(kibibytes / 1024.0)
+    }
+
+    /// Ends it as a power cut would: no chance to tidy up.
+    pub async fn kill(&mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
     /// Keeps it from doing anything until [`Running::resume`]: what a peer writes is not to cost the peer what this
     /// process would make of it.
     pub async fn pause(&self) -> Result<()> {

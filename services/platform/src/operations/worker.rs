@@ -9,6 +9,7 @@ use prost::{Message, Name};
 use sqlx::PgConnection;
 use tonic::Code;
 use uuid::Uuid;
+use wenxiao_contract::google::longrunning::operation::Result as Outcome;
 use wenxiao_kernel::DistrictCode;
 
 use super::store::{self, End, Held};
@@ -156,7 +157,9 @@ impl Batch {
         let (id, owner) = (&self.id, &self.owner);
         let row = store::end(connection, district, id, owner, metadata.as_deref(), &end, self.now).await?;
         let row = row.ok_or_else(lost)?;
-        let operation = row.show(district)?;
+        let mut operation = row.show(district)?;
+        // What it came to stands in its row and in the changes that it made; the journal says that it ended, and how.
+        operation.result = operation.result.filter(|result| matches!(result, Outcome::Error(_)));
         self.record(Change::new("operation.ended", operation.name.clone(), row.version, &operation));
         self.commit(true).await
     }
@@ -237,19 +240,25 @@ impl Holding {
     async fn step(&self, workers: &[Worker]) -> Result<bool> {
         let Some(held) = self.held().await? else { return Ok(false) };
         let Some(worker) = workers.iter().find(|worker| worker.kind == held.kind) else { return Ok(false) };
-        let mut running = (worker.run)(self.turn(held));
-        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        // Side by side: a sign of life may wait for the row that the step has locked, and the step must go on then.
+        tokio::select! {
+            done = (worker.run)(self.turn(held)) => done.map(|step| !step.ended),
+            () = self.keep_alive() => Ok(false),
+        }
+    }
+
+    /// Renews the lease until somebody else holds the operation.
+    async fn keep_alive(&self) {
         loop {
-            tokio::select! {
-                done = &mut running => return done.map(|step| !step.ended),
-                _ = heartbeat.tick() => {
-                    let mut read = self.database.read_district(self.district).await?;
-                    let renewed =
-                        store::renew(read.connection(), self.district, &self.id, &self.owner, LEASE_SECONDS).await?;
-                    if !renewed {
-                        return Ok(false);
-                    }
-                }
+            tokio::time::sleep(HEARTBEAT).await;
+            let renewed = async {
+                let mut read = self.database.read_district(self.district).await?;
+                store::renew(read.connection(), self.district, &self.id, &self.owner, LEASE_SECONDS).await
+            };
+            match renewed.await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(failure) => tracing::warn!(%failure, operation = self.id, "no sign of life was given"),
             }
         }
     }

@@ -643,6 +643,28 @@ async fn the_template_is_the_years_and_reads_when_it_is_filled_in() {
     }
 }
 
+/// The bureau's own forms of 2020 are read to the last cell: only that these projects are not in the small registry of
+/// these tests is said, at the cell with the code.
+#[tokio::test]
+async fn the_forms_of_haicang_are_read() {
+    let suite = start().await;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/haicang-2020/forms");
+    let mut forms: Vec<(String, Vec<u8>)> = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        forms.push((path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()));
+    }
+    forms.sort();
+    assert_eq!(forms.len(), 8);
+    let options = wire::ImportObjectivesRequest { fiscal_year: 2020, ..options() };
+    let done = import(&suite, officer(), &archive(&forms), options).await;
+    let said: Vec<(&str, &str)> =
+        done.errors.iter().map(|error| (error.file_name.as_str(), error.cell.as_str())).collect();
+    let expected: Vec<(&str, &str)> = forms.iter().map(|(name, _)| (name.as_str(), "B3")).collect();
+    assert_eq!(said, expected, "{:#?}", done.errors);
+    assert!(done.errors.iter().all(|error| error.text.starts_with("项目库中没有本单位的项目")));
+}
+
 #[tokio::test]
 async fn bombs_and_endless_files_are_refused() {
     let suite = start().await;

@@ -9,6 +9,7 @@ pub mod worker;
 use wenxiao_contract::wenxiao::common::v1::AmountUnit as WireUnit;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_kernel::AmountUnit;
+use wenxiao_platform::workbook::Limits;
 
 use crate::domain::sheet::Layout;
 
@@ -18,6 +19,8 @@ const FILE_BYTES: i64 = 128 << 20;
 const FORMS: usize = 20_000;
 /// Bytes of one workbook at the most, packed.
 const WORKBOOK_BYTES: u64 = 32 << 20;
+/// What one workbook may come to: a form has a few thousand cells, and many sheets may stand in one workbook.
+const LIMITS: Limits = Limits { entries: 10_000, bytes: 64 << 20, cells: 100_000, text: 4 << 20 };
 /// Errors that a response lists at the most.
 const ERRORS: usize = 1000;
 /// Sheet that holds the lists to choose from; no form stands on it.

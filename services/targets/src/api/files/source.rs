@@ -5,12 +5,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use tokio::runtime::Handle;
 use wenxiao_kernel::{Decimal, DistrictCode};
-use wenxiao_platform::workbook::{Fault as FileFault, LIMITS, Value, Workbook};
+use wenxiao_platform::workbook::{Fault as FileFault, Value, Workbook};
 use wenxiao_platform::{Database, Failure, Result};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{CHOICES_SHEET, FORMS, WORKBOOK_BYTES};
+use super::{CHOICES_SHEET, FORMS, LIMITS, WORKBOOK_BYTES};
 use crate::domain::sheet::{self, Asked, Cell, Fault, Filed, Place, Sheet};
 use crate::store;
 

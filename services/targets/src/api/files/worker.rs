@@ -15,7 +15,7 @@ use wenxiao_platform::work::Change;
 use wenxiao_platform::{Database, Failure, Result};
 
 use super::source::{self, Found, Part, Position, Upload};
-use super::{ERRORS, layout_of, subject_kind};
+use super::{ERRORS, FORMS, layout_of, subject_kind};
 use crate::api::objective_commands::year_of;
 use crate::api::objective_wire;
 use crate::domain::action::Actor;
@@ -174,6 +174,10 @@ impl Import {
         for form in forms.iter().filter(|form| twice.contains(&form.number)) {
             let text = format!("文件中有两张“{}”的表，只能保留一张", form.facts.display_name);
             self.progress.error(&form.file_name, &form.sheet, Fault::of_sheet(text));
+        }
+        if usize::try_from(self.progress.read).is_ok_and(|read| read > FORMS) {
+            self.progress.error("", "", Fault::of_sheet(format!("文件中的表超过{FORMS}张，请分批导入")));
+            self.progress.truncated = true;
         }
         if let Some(rest) = rest.filter(|_| !self.progress.truncated) {
             self.progress.position = rest;
