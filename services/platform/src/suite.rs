@@ -103,9 +103,6 @@ impl Suite {
             background.spawn(journal::seal_forever(database.clone(), doorbell.clone()));
             background.spawn(upkeep::keep_up_forever(database.clone()));
         }
-        for job in jobs {
-            background.spawn(job);
-        }
         for (database, ways, kept) in projections {
             let source = ways.to(kept.feed());
             background.spawn(projection::project_forever(database, kept, source, doorbell.clone()));

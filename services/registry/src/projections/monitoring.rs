@@ -98,6 +98,8 @@ fn alert(event: &Event, of: &pb::Alert) -> Result<Option<Entry>> {
         Kind::ForecastDeviates => "预计偏离目标",
         Kind::ProgressGap => "资金与进度不一致",
         Kind::DepartmentBehind => "部门执行滞后",
+        Kind::ExecutionAbnormal => "执行进度异常",
+        Kind::IdleMoney => "资金闲置",
         Kind::Unspecified => "绩效预警",
     };
     let (words, named) = light(of.light());

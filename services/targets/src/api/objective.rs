@@ -18,8 +18,8 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::objective_commands::SubmissionRules;
 use super::{
-    adjustments, batch, decisions, files, form, objective_commands as commands, objective_wire, precheck, statistics,
-    tasks, windows,
+    adjustments, batch, decisions, files, form, objective_commands as commands, objective_wire, precheck,
+    statistics, tasks, windows,
 };
 use crate::domain::objective::{FilingKind, Objective, State};
 use crate::domain::rules::FormRules;

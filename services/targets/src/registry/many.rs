@@ -114,7 +114,8 @@ impl Registry {
 
     async fn ask_units(&self, district: DistrictCode, names: Vec<String>) -> Result<Vec<registry::Unit>> {
         let client = UnitServiceClient::new(self.link.clone());
-        let request = registry::BatchGetUnitsRequest { parent: names::district(district), names };
+        let parent = names::district(district);
+        let request = registry::BatchGetUnitsRequest { parent, names, ..Default::default() };
         let asked = || {
             let (mut client, request) = (client.clone(), request.clone());
             async move { client.batch_get_units(timed(request)).await }

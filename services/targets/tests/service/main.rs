@@ -2,10 +2,10 @@
 
 mod adjustments;
 mod coverage;
-mod filing;
 mod files;
+mod filing;
 mod objectives;
-mod rounds;
 mod precheck;
+mod rounds;
 mod sessions;
 mod support;

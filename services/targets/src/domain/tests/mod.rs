@@ -6,9 +6,9 @@ mod forms;
 mod reviews;
 mod rounds;
 mod sequences;
-mod windows;
-mod texts;
 mod sheets;
+mod texts;
+mod windows;
 mod workflow;
 
 use wenxiao_kernel::{Decimal, Grade, Money, Operator};
