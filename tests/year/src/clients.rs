@@ -48,6 +48,11 @@ impl Office {
         Self { unit: unit.to_owned(), ..Self::of("unit_filer") }
     }
 
+    /// 单位负责人.
+    pub fn unit_head(unit: &str) -> Self {
+        Self { unit: unit.to_owned(), ..Self::of("unit_head") }
+    }
+
     /// 主管部门审核人.
     pub fn department(code: &str) -> Self {
         Self { unit: code.to_owned(), ..Self::of("department_reviewer") }

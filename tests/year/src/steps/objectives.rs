@@ -9,7 +9,7 @@ use wenxiao_contract::wenxiao::common::v1::{Grade, IndicatorOperator, SecrecyLev
 use wenxiao_contract::wenxiao::targets::v1::{
     AnnualFunding, BatchRatifyObjectivesRequest, BatchRatifyObjectivesResponse, CreateObjectiveRequest,
     GradeObjectiveRequest, Indicator, IndicatorLevel1, Objective, ObjectiveContent, PassObjectiveRequest,
-    ProjectNature, RatifyObjectiveRequest, SubmitObjectiveRequest, TargetValue, WholeLifeFunding, objective,
+    ProjectNature, RatifyObjectiveRequest, SignObjectiveRequest, SubmitObjectiveRequest, TargetValue, WholeLifeFunding, objective,
     target_value,
 };
 
@@ -57,7 +57,7 @@ fn first_goal(play: &Play, row: &ObjectiveRow) -> String {
     first.map(|one| &one.goal).filter(|goal| !goal.is_empty()).unwrap_or(&row.annual_goal).clone()
 }
 
-/// The unit submits the form, its department passes it on.
+/// The unit submits the form, its head signs, its department passes it on.
 pub async fn submit(play: &Play, row: &ObjectiveRow, round: i32) -> Result<()> {
     let name = play.objective(row.year, &row.project);
     let key = format!("{}-{}/{round}", row.year, row.project);
@@ -67,6 +67,12 @@ pub async fn submit(play: &Play, row: &ObjectiveRow, round: i32) -> Result<()> {
         ..SubmitObjectiveRequest::default()
     };
     let _: Objective = play.call(&Office::filer(&row.unit), request).await?;
+    let request = SignObjectiveRequest {
+        name: name.clone(),
+        request_id: request_id("objective.sign", &key),
+        ..SignObjectiveRequest::default()
+    };
+    let _: Objective = play.call(&Office::unit_head(&row.unit), request).await?;
     let request = PassObjectiveRequest {
         name,
         request_id: request_id("objective.pass", &key),
