@@ -2,6 +2,7 @@
 //! are read in the contract's JSON form with its field names.
 
 mod lights;
+mod totals;
 
 use std::collections::BTreeSet;
 
@@ -148,6 +149,7 @@ pub fn check(sections: &Sections, checks: &mut Checks) {
             _ => {}
         }
     }
+    totals::agree(sections, checks);
 }
 
 fn read<T: DeserializeOwned>(
