@@ -111,15 +111,15 @@ proptest! {
     /// On every day and for every section, who speaks is who the effective rules name, since the day that is said.
     #[test]
     fn who_speaks_is_who_is_in_force(
-        spans in prop::collection::vec((0_i64..60, prop::option::of(0_i64..40), any::<bool>(), 1_u8..4), 1..8), at in 0_i64..110,
+        spans in prop::collection::vec((0_u64..60, prop::option::of(0_u64..40), any::<bool>(), 1_u8..4), 1..8), at in 0_u64..110,
     ) {
-        let from = |days: i64| day("2020-01-01") + chrono::TimeDelta::days(days);
+        let from = |days: u64| day("2020-01-01").checked_add_days(chrono::Days::new(days)).unwrap();
         let mut sets: Vec<RuleSet> = Vec::new();
         for (place, (start, length, national, mask)) in spans.into_iter().enumerate() {
             let mut one = set(&place.to_string(), Layer::District, "2020-01-01", None, &[]);
             one.layer = if national { Layer::NationalDefault } else { Layer::District };
             one.start_date = from(start);
-            one.end_date = length.map(|length| from(start + length));
+            one.end_date = length.map(|length| from(start.saturating_add(length)));
             for (bit, name) in [(1, "rounding"), (2, "conflict")] {
                 if mask & bit != 0 { one.sections.insert(name.to_owned(), json!({})); }
             }
