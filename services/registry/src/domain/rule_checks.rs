@@ -3,6 +3,7 @@
 
 mod lights;
 mod precheck;
+mod totals;
 
 use std::collections::BTreeSet;
 
@@ -150,6 +151,7 @@ pub fn check(sections: &Sections, checks: &mut Checks) {
             _ => {}
         }
     }
+    totals::agree(sections, checks);
 }
 
 fn read<T: DeserializeOwned>(

@@ -59,6 +59,27 @@ fn what_cannot_be_read_is_said() {
 }
 
 #[test]
+fn what_is_scored_is_graded_out_of_the_same_score() {
+    let weights = |sum: &str| {
+        json!({"declaration_total": {"value": "90"}, "execution_weight": {"value": sum},
+            "evaluation_total": {"value": (Decimal::from(90) + sum.parse::<Decimal>().unwrap()).to_string()}})
+    };
+    let found = |sum: &str, purpose: &str| {
+        let mut scales = scale(&["90", "0"]);
+        scales[0]["purpose"] = json!(purpose);
+        let sections = [("grade_scales".to_owned(), scales), ("weights".to_owned(), weights(sum))];
+        let mut checks = Checks::default();
+        check(&Sections::from(sections), &mut checks);
+        checks.violations().iter().map(|violation| violation.field.clone()).collect::<Vec<_>>()
+    };
+    assert!(found("10", "SCORE_PURPOSE_DEFAULT").is_empty());
+    assert_eq!(found("20", "SCORE_PURPOSE_DEFAULT"), ["content.weights.evaluation_total"]);
+    assert_eq!(found("20", "SCORE_PURPOSE_SELF_EVALUATION").len(), 1);
+    assert!(found("20", "SCORE_PURPOSE_KEY_EVALUATION").is_empty(), "a scale for something else");
+    assert!(wrong("weights", weights("20")).is_empty(), "another rule set has the scale");
+}
+
+#[test]
 fn a_light_that_an_earlier_one_covers_is_never_used() {
     let light =
         |scope: Value| json!({"scope": scope, "red_below": {"value": "60"}, "yellow_below": {"value": "80"}});

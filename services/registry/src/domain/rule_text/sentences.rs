@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -25,6 +23,7 @@ pub fn sentences(name: &str, section: &Value) -> Vec<String> {
         "recheck_rules" => parts(section).iter().map(recheck).collect(),
         "deadlines" => parts(section).iter().map(deadline).collect(),
         "hint_rules" => parts(section).iter().map(hint).collect(),
+        "conflict" => conflict(section),
         _ => by_field(section),
     }
 }
@@ -214,7 +213,7 @@ fn ex_ante(section: &Value) -> Vec<String> {
 }
 
 fn key_evaluation(section: &Value) -> Vec<String> {
-    let mut sums: BTreeMap<&str, Decimal> = BTreeMap::new();
+    let mut sums: Vec<(&str, Decimal)> = Vec::new();
     let item = |item: &Value| {
         let full = points(plain(item, "points"));
         format!(
@@ -226,8 +225,11 @@ fn key_evaluation(section: &Value) -> Vec<String> {
         )
     };
     for one in list(section, "framework") {
-        let sum = sums.entry(raw(one, "dimension")).or_default();
-        *sum = sum.saturating_add(plain(one, "points"));
+        let (name, points) = (raw(one, "dimension"), plain(one, "points"));
+        match sums.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, sum)) => *sum = sum.saturating_add(points),
+            None => sums.push((name, points)),
+        }
     }
     let of: Vec<String> =
         sums.into_iter().map(|(name, sum)| format!("{}{}", text(name), points(sum))).collect();
@@ -286,6 +288,21 @@ fn hint(rule: &Value) -> String {
         words(rule, "strength"),
         raw(rule, "message")
     )
+}
+
+fn conflict(section: &Value) -> Vec<String> {
+    let engaged = if yes(section, "enforced") { "不得委托" } else { "只作提示，不禁止委托" };
+    let years = section.get("cooling_years").and_then(Value::as_i64).unwrap_or_default();
+    let back = match years {
+        0 => "是否冲突只看同一评价年度的委托。".to_owned(),
+        years => format!("往前{years}年内的其他委托也算冲突。"),
+    };
+    let reserved = if yes(section, "internal_work_reserved") { "不得" } else { "可以" };
+    vec![
+        format!("存在利益冲突的，{engaged}。"),
+        back,
+        format!("单位的绩效目标和自评{reserved}委托外部编制。"),
+    ]
 }
 
 /// Field by field, for sections without sentences of their own.

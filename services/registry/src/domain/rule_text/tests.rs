@@ -104,6 +104,7 @@ fn every_section_is_told_without_a_word_of_the_contract() {
             "recheck_rules",
             "deadlines",
             "hint_rules",
+            "conflict",
         ] {
             let lines = told(name, &rules);
             assert!(!lines.is_empty(), "{name} says nothing");
@@ -112,6 +113,18 @@ fn every_section_is_told_without_a_word_of_the_contract() {
             }
         }
     }
+}
+
+#[test]
+fn what_a_rule_does_not_forbid_is_told_too() {
+    let older = national(include_str!("../../../data/rules-national-2020.json"));
+    let told = |sections: &Sections| told("conflict", sections).concat();
+    assert!(told(&older).starts_with("存在利益冲突的，只作提示，不禁止委托。"), "{}", told(&older));
+    assert!(told(&of_2021()).starts_with("存在利益冲突的，不得委托。"));
+    assert_eq!(
+        sentences("key_evaluation", of_2021().get("key_evaluation").unwrap()).first().map(String::as_str),
+        Some("满分100分：决策20分、过程20分、产出30分、效益30分。")
+    );
 }
 
 #[test]
