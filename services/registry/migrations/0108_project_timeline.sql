@@ -33,8 +33,8 @@ create table timeline_links (
 create index timeline_links_parent on timeline_links (district, parent, resource);
 select protect('registry.timeline_links');
 
--- What was paid, by month, account and source: sums, not one row for each payment. `sequence` is the last event in it, so
--- that none counts twice.
+-- What was paid, by month, account and source (empty when payments do not say): sums, not one row for each payment.
+-- `sequence` is the last event in it, so that none counts twice.
 create table project_payments (
   district       integer       not null,
   project        text          collate "C" not null,

@@ -25,7 +25,7 @@ fn project_name() -> String {
 
 /// An event as a feed tells it.
 fn event<R: Message + Name>(kind: &str, sequence: i64, day: &str, subject: &str, resource: &R) -> Event {
-    let time: chrono::DateTime<chrono::Utc> = format!("{day}T02:00:00Z").parse().unwrap();
+    let time: chrono::DateTime<chrono::Utc> = format!("{day}T02:00:00Z").parse().expect("a time");
     Event {
         sequence,
         r#type: kind.into(),
@@ -213,8 +213,10 @@ async fn one_project_over_the_years_whatever_order_the_feeds_come_in() {
 #[tokio::test]
 async fn payments_are_one_entry_a_month_and_count_once() {
     let registry = start(SecrecyLevel::None).await;
-    let first =
-        ingested(4, vec![paid(7, FundingSource::DistrictFiscal, 100), paid(7, FundingSource::Other, 20)]);
+    let first = ingested(
+        4,
+        vec![paid(7, FundingSource::DistrictFiscal, 100), paid(7, FundingSource::Unspecified, 20)],
+    );
     let second =
         ingested(7, vec![paid(7, FundingSource::DistrictFiscal, -30), paid(8, FundingSource::Other, 5)]);
     tell(&registry, &projections::Monitoring, &[first.clone(), second.clone(), second]).await;

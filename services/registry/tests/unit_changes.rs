@@ -373,6 +373,38 @@ async fn a_change_to_come_shows_from_its_day() {
 }
 
 #[tokio::test]
+async fn no_project_slips_past_the_end_of_its_unit() {
+    let registry = Registry::start().await;
+    registry.department().await;
+    let makers: Vec<_> = (0..12)
+        .map(|number| {
+            let mut client = registry.projects(Role::FinanceHead);
+            let ask = CreateProjectRequest {
+                parent: HAICANG.into(),
+                project: Some(a_project("602002")),
+                project_id: format!("p{number}"),
+                ..Default::default()
+            };
+            tokio::spawn(async move { client.create_project(ask).await.is_ok() })
+        })
+        .collect();
+    let close = CloseUnitRequest {
+        name: unit_name("602002"),
+        end_date: Some(date(2021, 12, 31)),
+        receiving_unit: unit_name("602001"),
+        reason: "撤销".into(),
+        ..Default::default()
+    };
+    let mut finance = registry.units(Role::FinanceHead);
+    finance.close_unit(close).await.unwrap();
+    for (number, maker) in makers.into_iter().enumerate() {
+        if maker.await.unwrap() {
+            assert_eq!(owner_on(&registry, &format!("p{number}"), None).await, pair("602001", "602"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn other_services_are_told_of_units_and_of_owners() {
     use sqlx::Row;
     let registry = Registry::start().await;

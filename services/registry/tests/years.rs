@@ -180,6 +180,9 @@ async fn files_say_amounts_as_documents_do() {
     assert_eq!(of.adjusted_bound(), FigureBound::AtLeast);
     assert_eq!((of.initial_amount, of.reduction_amount), (Some(yuan(190_000_000)), Some(yuan(-2_600_000))));
     assert_eq!(of.adjusted_amount, Some(yuan(247_400_000)));
+    let ask = SummarizeBudgetsRequest { parent: HAICANG.into(), fiscal_year: 2020, ..Default::default() };
+    let totals = finance.summarize_budgets(ask).await.unwrap().into_inner().budget_totals;
+    assert_eq!(totals[0].adjusted_bound(), FigureBound::AtLeast, "a total says that a part of it is open");
     let list = ListBudgetEntriesRequest { parent: HAICANG.into(), ..Default::default() };
     let entries = finance.list_budget_entries(list).await.unwrap().into_inner().budget_entries;
     let texts: Vec<_> = entries.into_iter().filter_map(|entry| Some(entry.amount_printed?.text)).collect();

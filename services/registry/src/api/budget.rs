@@ -13,10 +13,10 @@ use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result, convert};
 
 use super::resource::{Reading, Resource, name_of, today};
-use super::wire::budget::{Entering, entry, entry_of, position_key, shown_position};
+use super::wire::budget::{Entering, bound, entry, entry_of, position_key, shown_position};
 use super::wire::{Reader, unit_name, word};
 use crate::domain::Checks;
-use crate::domain::budget::{Entry, Position, PositionKey};
+use crate::domain::budget::{Entry, Position, PositionKey, bound_of};
 use crate::domain::project::{LocalProjectType, Project};
 use crate::domain::unit::AgencyCode;
 use crate::store::budget::{self as store, PlacedEntry};
@@ -302,5 +302,6 @@ fn total(row: &position::Total, grouping: Grouping) -> pb::BudgetTotal {
         unit_count: count(row.unit_count),
         initial_amount: Some(convert::money(row.initial)),
         adjusted_amount: Some(convert::money(row.adjusted)),
+        adjusted_bound: bound(bound_of(row.open.0 > 0, row.open.1 > 0)).into(),
     }
 }

@@ -205,12 +205,17 @@ impl Line {
 
     /// Whether its sums are the truth; `None` when they are bounded on both sides.
     pub fn bound(self) -> Option<Bound> {
-        match (self.at_least > 0, self.at_most > 0) {
-            (false, false) => Some(Bound::Exact),
-            (true, false) => Some(Bound::AtLeast),
-            (false, true) => Some(Bound::AtMost),
-            (true, true) => None,
-        }
+        bound_of(self.at_least > 0, self.at_most > 0)
+    }
+}
+
+/// Whether a sum is the truth, when some parts of it are only lower or upper bounds; `None` for both.
+pub fn bound_of(at_least: bool, at_most: bool) -> Option<Bound> {
+    match (at_least, at_most) {
+        (false, false) => Some(Bound::Exact),
+        (true, false) => Some(Bound::AtLeast),
+        (false, true) => Some(Bound::AtMost),
+        (true, true) => None,
     }
 }
 

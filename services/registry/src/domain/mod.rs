@@ -15,6 +15,7 @@ pub mod frame;
 pub mod import;
 pub mod indicator;
 pub mod multi_year;
+pub mod ownership;
 pub mod participant;
 pub mod plan;
 pub mod policy;

@@ -44,12 +44,13 @@ fn payments(of: &pb::PaymentsIngested) -> Result<Payments> {
     for one in &of.increments {
         let account = convert::account_of(one.budget_account());
         let account = account.ok_or_else(|| Failure::internal("a payment without an account"))?;
+        // A payment need not say where its money comes from.
         let source = convert::enum_word(one.funding_source().as_str_name(), "FUNDING_SOURCE_");
         kept.projects.push(one.project.rsplit('/').next().unwrap_or_default().to_owned());
         kept.years.push(one.fiscal_year);
         kept.months.push(one.month);
         kept.accounts.push(account.as_str().to_owned());
-        kept.sources.push(source.ok_or_else(|| Failure::internal("a payment without a source"))?);
+        kept.sources.push(source.unwrap_or_default());
         kept.amounts.push(money(one.amount.as_ref())?.unwrap_or_default().yuan());
     }
     Ok(kept)

@@ -51,9 +51,12 @@ fn project(event: &Event, of: &pb::Project) -> Result<Option<Entry>> {
         _ => return Ok(None),
     };
     let mut told = entry(event, &of.name, EntryKind::Project, summary)?;
-    if let Some(end) = day(of.end_date.as_ref())? {
-        told.entry_date = end;
-    }
+    let handed_over = of.former_owners.last().filter(|_| event.r#type == "project.handed_over");
+    let taken_over = match handed_over {
+        Some(former) => day(former.end_date.as_ref())?.and_then(|last| last.succ_opt()),
+        None => day(of.end_date.as_ref())?,
+    };
+    told.entry_date = taken_over.unwrap_or(told.entry_date);
     told.fiscal_year = year(of.setup_year).filter(|_| event.r#type == "project.created");
     Ok(Some(told))
 }

@@ -299,6 +299,8 @@ pub struct Total {
     pub initial: Money,
     /// Adjusted budgets.
     pub adjusted: Money,
+    /// Entries in it that make it a lower and an upper bound.
+    pub open: (i64, i64),
 }
 
 /// Totals of one budget year. Groups below the account are told apart by district.
@@ -322,7 +324,8 @@ pub async fn summarize(
                   count(distinct (l.district, l.project)) as "project_count!",
                   count(distinct (l.district, case u.kind when 'own_unit' then left(u.agency_code, -3)
                                                           else u.agency_code end)) as "unit_count!",
-                  sum(l.initial) as "initial!", sum(l.adjusted) as "adjusted!"
+                  sum(l.initial) as "initial!", sum(l.adjusted) as "adjusted!",
+                  sum(l.at_least) as "at_least!", sum(l.at_most) as "at_most!"
            from registry.budget_lines l
            join registry.projects p on p.district = l.district and p.id = l.project
            join registry.units u on u.district = p.district and u.agency_code = p.implementing_unit
@@ -347,6 +350,7 @@ pub async fn summarize(
                 unit_count: row.unit_count,
                 initial: total(&row.initial)?,
                 adjusted: total(&row.adjusted)?,
+                open: (row.at_least, row.at_most),
             })
         })
         .collect()

@@ -106,7 +106,7 @@ pub async fn add_payments(
     Ok(())
 }
 
-/// What was paid of a project in each of these years, by account and source.
+/// What was paid of a project in each of these years, by account and source, as far as the payments name their source.
 pub async fn paid(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -117,7 +117,7 @@ pub async fn paid(
         PaidLine,
         r#"select project, fiscal_year, budget_account, funding_source, sum(amount) as "amount!"
            from registry.project_payments
-           where district = $1 and (project, fiscal_year) in (select * from unnest($2::text[], $3::integer[]))
+           where district = $1 and funding_source <> '' and (project, fiscal_year) in (select * from unnest($2::text[], $3::integer[]))
            group by project, fiscal_year, budget_account, funding_source"#,
         district.as_i32(),
         projects,

@@ -8,9 +8,8 @@ use wenxiao_platform::{Failure, Result, convert};
 
 use super::{Reader, optional_name, optional_year, unit_name, word};
 use crate::api::resource::{Around, Resource, name_of};
-use crate::domain::project::{
-    Cancellation, FormerOwner, LocalProjectType, Project, ProjectCategory, ProjectDetails,
-};
+use crate::domain::ownership::FormerOwner;
+use crate::domain::project::{Cancellation, LocalProjectType, Project, ProjectCategory, ProjectDetails};
 use crate::domain::unit::Unit;
 use crate::store::{self, Kept, Stored};
 

@@ -1,5 +1,7 @@
+#![expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
+
 use proptest::prelude::*;
-use wenxiao_kernel::Decimal;
+use wenxiao_kernel::{AmountUnit, Decimal};
 
 use super::*;
 
@@ -106,5 +108,60 @@ proptest! {
         prop_assert_eq!(adjusted(&positions, "p"), Some(yuan(amounts.iter().sum())));
         let version = positions.get(&("p".to_owned(), year())).map(|p| p.version);
         prop_assert_eq!(version, i64::try_from(amounts.len()).ok());
+    }
+
+    #[test]
+    fn whatever_is_entered_and_taken_back_a_position_is_the_sum_of_its_entries(
+        rows in prop::collection::vec(
+            (prop::sample::select(EntryKind::ALL), prop::sample::select(FundingSource::ALL), 1_i64..1_000_000,
+             prop::sample::select(&[None, Some(Bound::Exact), Some(Bound::AtLeast), Some(Bound::AtMost)][..]),
+             any::<bool>()), 1..40),
+    ) {
+        // Enough of an initial budget that nothing falls below zero, whatever is reduced.
+        let mut entered = vec![entry("start", "p", EntryKind::Initial, 1_000_000_000)];
+        let mut positions = Books::default().enter(&entered).unwrap_or_default();
+        for (place, (kind, source, fen, bound, back)) in rows.into_iter().enumerate() {
+            let sign = if kind == EntryKind::Reduction { -1 } else { 1 };
+            let printed = bound.map(|bound| PrintedAmount { value: yuan(fen).yuan(), unit: AmountUnit::Yuan, bound });
+            let one = Entry { source, printed, ..entry(&place.to_string(), "p", kind, sign * fen) };
+            let mut batch = vec![one.clone()];
+            if kind == EntryKind::Virement {
+                batch.push(Entry { printed: None, ..entry(&format!("{place}-"), "p", kind, -fen) });
+            }
+            let books = Books { positions, ..Books::default() };
+            positions = books.enter(&batch).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
+            entered.extend(batch);
+            if back && kind != EntryKind::Virement {
+                let undone = Entry {
+                    id: format!("{place}b"),
+                    amount: negated(one.amount),
+                    printed: None,
+                    reversed_entry: Some(one.id.clone()),
+                    ..one.clone()
+                };
+                let reversed = BTreeMap::from([(one.id.clone(), one)]);
+                let books = Books { positions, reversed, ..Books::default() };
+                let batch = [undone];
+                positions = books.enter(&batch).map_err(|refusal| TestCaseError::fail(refusal.to_string()))?;
+                entered.extend(batch);
+            }
+        }
+        let sum = Money::total(entered.iter().map(|entry| entry.amount));
+        prop_assert_eq!(adjusted(&positions, "p"), sum);
+        let position = positions.get(&("p".to_owned(), year())).cloned().unwrap_or_default();
+        for ((account, source), line) in &position.lines {
+            let here: Vec<&Entry> =
+                entered.iter().filter(|entry| (entry.account, entry.source) == (*account, *source)).collect();
+            for kind in EntryKind::ALL {
+                let sum = Money::total(here.iter().filter(|entry| entry.kind == *kind).map(|entry| entry.amount));
+                prop_assert_eq!(Some(*line.clone().part(*kind)), sum, "{:?} of {:?}", kind, source);
+            }
+            let stands = |entry: &&&Entry| {
+                entry.reversed_entry.is_none()
+                    && !here.iter().any(|other| other.reversed_entry.as_deref() == Some(entry.id.as_str()))
+            };
+            let open = |bound: Bound| here.iter().filter(stands).any(|entry| entry.bound() == bound);
+            prop_assert_eq!(line.bound(), bound_of(open(Bound::AtLeast), open(Bound::AtMost)));
+        }
     }
 }

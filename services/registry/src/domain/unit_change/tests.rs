@@ -6,8 +6,9 @@ use chrono::Days;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::ownership::Owner;
+use crate::domain::project::ProjectCategory;
 use crate::domain::project::tests::project;
-use crate::domain::project::{Owner, ProjectCategory};
 use crate::domain::unit::{Rename, Unit, UnitKind};
 
 fn code(text: &str) -> AgencyCode {
