@@ -2,6 +2,7 @@
 
 mod corpus;
 mod national;
+mod readme;
 mod score;
 
 use std::collections::BTreeMap;
@@ -65,6 +66,12 @@ fn every_rule_of_the_national_sets_has_a_function_and_every_function_a_rule() {
                 .all(|rule| rule.on && !rule.title.is_empty() && !rule.source.is_empty())
         );
     }
+}
+
+#[test]
+fn the_readme_lists_the_rules_as_they_are() {
+    let (now, wanted) = readme::both(&corpus::read(), &rules());
+    assert!(now == wanted, "run `cargo run -p wenxiao-targets --example precheck -- --readme`");
 }
 
 /// Data decides: what a district switches off is not said, what it makes an error stops a submission, what it adds to a

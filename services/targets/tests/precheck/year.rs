@@ -6,11 +6,14 @@ use std::path::Path;
 use wenxiao_kernel::{Decimal, Money, Operator};
 use wenxiao_targets::domain::form::{AnnualFunding, Form, Indicator, Level1, Period, WholeLifeFunding};
 use wenxiao_targets::domain::objective::Subject;
-use wenxiao_targets::domain::precheck::Neighbour;
+use wenxiao_targets::domain::precheck::{self, Neighbour};
 use wenxiao_targets::domain::target::Target;
 
 use super::corpus::Paper;
 use super::national;
+
+/// As many forms as a search brings.
+const FOUND: usize = 20;
 
 type Row = HashMap<String, String>;
 
@@ -27,7 +30,7 @@ fn money(text: &str) -> Option<Money> {
     Money::from_yuan(decimal(text)?).ok()
 }
 
-/// Every form with those that might read alike: all of its own and the last budget year, as a search would find them.
+/// Every form with those of its own and the last budget year that read most alike, as a search would find them.
 pub fn read(folder: &Path) -> Vec<Paper> {
     let titles: HashMap<String, String> = table(folder, "projects.csv")
         .into_iter()
@@ -71,7 +74,11 @@ fn neighbours(objectives: &[Row], titles: &HashMap<String, String>, own: &Row) -
         same_subject: other["项目代码"] == own["项目代码"],
         annual_goal: other["年度总体目标"].clone(),
     });
-    read.collect()
+    let all: Vec<Neighbour> = read.collect();
+    let nearest = precheck::alike(&own["年度总体目标"], &all).into_iter().take(FOUND);
+    let mut found: Vec<Neighbour> = nearest.map(|(_, other)| other.clone()).collect();
+    found.extend(all.iter().filter(|other| other.same_subject).cloned());
+    found
 }
 
 fn form(row: &Row, indicators: Vec<Indicator>) -> Form {

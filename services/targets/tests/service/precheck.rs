@@ -39,7 +39,7 @@ fn asking_new(project: &str, year: i32, content: wire::ObjectiveContent) -> wire
 async fn file(suite: &TestSuite, id: &str, project: &str, year: i32, goal: &str) {
     let unit = project.split('-').nth(1).expect("a unit");
     let mut request = creation(id, project, year);
-    request.objective.as_mut().unwrap().content = Some(content(goal));
+    request.objective.as_mut().expect("a form").content = Some(content(goal));
     objectives(suite, filer(unit)).create_objective(request).await.expect("accepted");
 }
 

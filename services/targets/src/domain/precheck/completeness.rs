@@ -67,9 +67,7 @@ pub fn dates_in_year(case: &Case<'_>) -> Vec<Finding> {
         (Some(start), _) if start.year() > year => {
             vec![remark("planned_start_date", "计划开始日期", start)]
         }
-        (_, Some(end))
-            if end.year() < year && case.form().planned_start.is_none_or(|start| end >= start) =>
-        {
+        (_, Some(end)) if end.year() < year && case.form().planned_start.is_none_or(|start| end >= start) => {
             vec![remark("planned_end_date", "计划完成日期", end)]
         }
         _ => Vec::new(),

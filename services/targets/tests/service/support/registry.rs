@@ -12,7 +12,7 @@ use wenxiao_contract::wenxiao::registry::v1::participant_service_server::{
 };
 use wenxiao_contract::wenxiao::registry::v1::project_service_server::{ProjectService, ProjectServiceServer};
 use wenxiao_contract::wenxiao::registry::v1::unit_service_server::{UnitService, UnitServiceServer};
-use wenxiao_contract::wenxiao::registry::v1::{self as registry, frame_node, review_consequence, unit};
+use wenxiao_contract::wenxiao::registry::v1::{self as registry, review_consequence, unit};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Mounted, Parts, Result, ServiceDefinition};
@@ -227,20 +227,9 @@ impl LibraryService for Api {
 
     async fn get_effective_indicator_frame(
         &self,
-        _: Request<registry::GetEffectiveIndicatorFrameRequest>,
+        request: Request<registry::GetEffectiveIndicatorFrameRequest>,
     ) -> Result<Response<registry::IndicatorFrame>, Status> {
-        let node = |code: &str, kind: frame_node::Kind| registry::FrameNode {
-            code: code.to_owned(),
-            title: code.to_owned(),
-            kind: kind.into(),
-            ..Default::default()
-        };
-        let nodes = vec![
-            node("1", frame_node::Kind::Output),
-            node("2", frame_node::Kind::Outcome),
-            node("3", frame_node::Kind::Satisfaction),
-        ];
-        Ok(Response::new(registry::IndicatorFrame { nodes, ..Default::default() }))
+        Ok(Response::new(super::national::frame(request.into_inner().fiscal_year)))
     }
 }
 
