@@ -44,8 +44,10 @@ pub async fn measure(mut bench: Bench, report: &mut Report) -> Result<Bench> {
     let begin = Instant::now();
     let operation = start(&bench, &file, YEARS.0).await?;
     report.value("import.upload", "sent and kept after", begin.elapsed().as_secs_f64(), "s");
-    let response = finished(&bench, &operation, report).await?;
+    let (response, writing) = finished(&bench, &operation).await?;
     let seconds = begin.elapsed().as_secs_f64();
+    let writing = writing.context("nothing was written")?.as_secs_f64();
+    report.remark(&format!("the first were written {writing:.1} s after the file had been taken in"));
     ensure!(response.errors.is_empty(), "{:?}", response.errors.first());
     ensure!(usize::try_from(response.created_count)? == forms, "{} of {forms}", response.created_count);
     report.verdict(
@@ -87,7 +89,7 @@ async fn killed(bench: &mut Bench, report: &mut Report) -> Result<()> {
     bench.suite = bench.program.serve().await?;
     ensure!(written < forms, "all was written before the process could be killed");
     report.value("import.killed_at", "written when it was killed, at least", written as f64, "forms");
-    let response = finished(bench, &operation, report).await?;
+    let (response, _) = finished(bench, &operation).await?;
     report.value("import.resumed", "all written after the death", died.elapsed().as_secs_f64(), "s");
     ensure!(response.errors.is_empty(), "{:?}", response.errors.first());
     ensure!(usize::try_from(response.created_count)? == forms, "{} of {forms}", response.created_count);
@@ -113,26 +115,26 @@ async fn start(bench: &Bench, file: &[u8], year: i32) -> Result<Operation> {
     bench.caller(Role::FinancePerformanceOfficer).await?.stream(IMPORT, messages).await
 }
 
-/// Looks at the operation until it has ended.
-async fn finished(bench: &Bench, operation: &Operation, report: &Report) -> Result<ImportObjectivesResponse> {
+/// Looks at the operation until it has ended: what it came to, and after how long something had been written.
+async fn finished(
+    bench: &Bench,
+    operation: &Operation,
+) -> Result<(ImportObjectivesResponse, Option<Duration>)> {
     let caller = bench.caller(Role::FinancePerformanceOfficer).await?;
     let officer = bench.program.authorization(Role::FinancePerformanceOfficer, None)?;
     let request = GetOperationRequest { name: operation.name.clone() };
     let begin = Instant::now();
-    let mut checked = None;
+    let mut writing = None;
     loop {
         let now: Operation = ask(&caller, GET, &request, &officer).await?;
         let progress = now.metadata.as_ref().context("no metadata")?;
         let progress = ImportObjectivesMetadata::decode(progress.value.as_slice())?;
-        if progress.written_count > 0 && checked.is_none() {
-            checked = Some(begin.elapsed());
+        if progress.written_count > 0 {
+            writing.get_or_insert(begin.elapsed());
         }
         match now.result {
             Some(Outcome::Response(any)) => {
-                if let Some(checked) = checked {
-                    report.remark(&format!("read and checked after {:.1} s", checked.as_secs_f64()));
-                }
-                return Ok(ImportObjectivesResponse::decode(any.value.as_slice())?);
+                return Ok((ImportObjectivesResponse::decode(any.value.as_slice())?, writing));
             }
             Some(Outcome::Error(error)) => anyhow::bail!("the import failed: {}", error.message),
             None => ensure!(begin.elapsed() < PATIENCE, "the import does not end: {progress:?}"),

@@ -4,6 +4,7 @@
 //! A sheet is read by its labels and not by fixed cells: bureaus add rows and columns. Nothing is guessed: an amount
 //! without a unit, a word where a number belongs, a sign that contradicts its column are errors at their cell.
 
+mod choice;
 mod labels;
 mod layout;
 mod read;
@@ -14,7 +15,8 @@ use std::collections::BTreeMap;
 
 use wenxiao_kernel::{Decimal, vocabulary};
 
-pub use layout::{Choice, Head, Piece, Style, blank, plan};
+pub use choice::Choice;
+pub use layout::{Head, Piece, Style, blank, plan};
 pub use read::{Asked, Filed, read};
 pub use values::with_identifiers;
 
