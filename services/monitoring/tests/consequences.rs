@@ -7,6 +7,9 @@ use tonic::Code;
 use tonic_types::StatusExt;
 use wenxiao_contract::wenxiao::common::v1::BudgetAccount;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
+use wenxiao_contract::wenxiao::registry::v1 as registry;
+use wenxiao_contract::wenxiao::targets::v1::{Objective, objective};
+use wenxiao_kernel::Clock;
 use wenxiao_platform::identity::Role;
 use wenxiao_platform::testing::{caller, unit_caller};
 
@@ -258,4 +261,33 @@ async fn coverage_counts_accepted_forms_against_the_budget_of_each_account() {
         (1, 1, Some(decimal("1.0000")))
     );
     assert_eq!(coverage.total.unwrap().monitored_amount, Some(yuan(2_100_000)));
+}
+
+#[tokio::test]
+async fn the_gate_looks_at_the_objective_of_the_project() {
+    use wire::supplement_check::Verdict;
+    let soft = registry::Strength::SoftBlock.into();
+    let world = World::start_with(Clock::system(), |rules| {
+        rules.supplement.iter_mut().for_each(|rule| rule.without_objective = soft);
+    })
+    .await;
+    world.tell_registry(&support::project("p9", "603", "603", BudgetAccount::GeneralPublic, false)).await;
+    world.pay(vec![payment("a", "p3", 1, 900_000)]).await;
+    assert_eq!(check(&world, ask("projects/p3", 7, 31)).await.verdict(), Verdict::Allowed);
+    let missing = check(&world, ask("projects/p9", 7, 31)).await;
+    assert_eq!(missing.verdict(), Verdict::SoftBlocked);
+    assert_eq!(missing.grounds[0].ground(), wire::BlockGround::ObjectiveMissing);
+    assert_eq!(missing.overriding_roles, ["finance_head"]);
+    // Graded 差: barred, and nobody overrides that.
+    let barred =
+        Objective { state: objective::State::Barred.into(), ..support::objective("p3", "603", "603") };
+    world.tell_targets(&barred).await;
+    let blocked = check(&world, ask("projects/p3", 7, 31)).await;
+    assert_eq!((blocked.verdict(), blocked.overriding_roles.len()), (Verdict::Blocked, 0));
+    assert_eq!(blocked.grounds[0].ground(), wire::BlockGround::ObjectiveBarred);
+    assert_eq!(
+        check(&world, ask("units/603", 7, 31)).await.verdict(),
+        Verdict::Allowed,
+        "a department has none"
+    );
 }

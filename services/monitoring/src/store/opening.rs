@@ -111,11 +111,11 @@ pub async fn last_values(
 ) -> Result<HashMap<(String, String), LastValue>> {
     let bodies = sqlx::query_scalar!(
         r#"select distinct on (report_id) body as "body: Json<Report>" from monitoring.reports
-           where district = $1 and fiscal_year = $2 and state = 'accepted' and (body->>'end_month')::integer < $3
-           order by report_id, (body->>'end_month')::integer desc, accept_time desc"#,
+           where district = $1 and fiscal_year = $2 and state = 'accepted' and end_month < $3
+           order by report_id, end_month desc, accept_time desc"#,
         district.as_i32(),
         round.fiscal_year.as_i32(),
-        i32::try_from(round.end_month).unwrap_or(12),
+        i16::try_from(round.end_month).unwrap_or(12),
     )
     .fetch_all(connection)
     .await?;
