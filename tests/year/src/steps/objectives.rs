@@ -9,8 +9,8 @@ use wenxiao_contract::wenxiao::common::v1::{Grade, IndicatorOperator, SecrecyLev
 use wenxiao_contract::wenxiao::targets::v1::{
     AnnualFunding, BatchRatifyObjectivesRequest, BatchRatifyObjectivesResponse, CreateObjectiveRequest,
     GradeObjectiveRequest, Indicator, IndicatorLevel1, Objective, ObjectiveContent, PassObjectiveRequest,
-    ProjectNature, RatifyObjectiveRequest, SignObjectiveRequest, SubmitObjectiveRequest, TargetValue, WholeLifeFunding, objective,
-    target_value,
+    ProjectNature, RatifyObjectiveRequest, SignObjectiveRequest, SubmitObjectiveRequest, TargetValue,
+    WholeLifeFunding, objective, target_value,
 };
 
 use crate::clients::Office;

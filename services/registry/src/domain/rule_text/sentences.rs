@@ -60,9 +60,8 @@ fn review(section: &Value) -> Vec<String> {
     let shares = shares.into_iter().map(|line| format!("得分占分值{line}"));
     let signature = yes(section, "head_signature").then(|| "填报人报送后，由单位负责人签字。".to_owned());
     let reviewers = number(section, "reviewer_count").filter(|count| *count > Decimal::ONE);
-    let reviewers = reviewers.map(|count| {
-        format!("集中会审每份目标由{count}名审核人分别提出意见，等级不一致的须合议。")
-    });
+    let reviewers =
+        reviewers.map(|count| format!("集中会审每份目标由{count}名审核人分别提出意见，等级不一致的须合议。"));
     dimensions.chain(consequences).chain(shares).chain(signature).chain(reviewers).collect()
 }
 
