@@ -6,6 +6,7 @@ pub mod rules;
 
 mod api;
 mod error;
+mod jobs;
 mod names;
 mod projections;
 mod registry;
@@ -43,8 +44,11 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
             .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
             .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
     );
+    let reminders =
+        jobs::remind_forever(parts.database.clone(), parts.served.clone(), parts.links.to("targets"));
     Mounted {
         projections: vec![Box::new(projections::Registry)],
+        jobs: vec![Box::pin(reminders)],
         workers: vec![api::files::worker::worker(parts.database.clone(), registry)],
         ..Mounted::default()
     }

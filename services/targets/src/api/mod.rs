@@ -12,6 +12,7 @@ mod form;
 mod objective_commands;
 mod objective_wire;
 mod precheck;
+mod reminders;
 mod review_commands;
 mod review_wire;
 mod statistics;

@@ -19,7 +19,7 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 use super::objective_commands::SubmissionRules;
 use super::{
     adjustments, batch, decisions, files, form, objective_commands as commands, objective_wire, precheck,
-    statistics, tasks, windows,
+    reminders, statistics, tasks, windows,
 };
 use crate::domain::objective::{FilingKind, Objective, State};
 use crate::domain::rules::FormRules;
@@ -463,6 +463,13 @@ impl ObjectiveService for ObjectiveApi {
         request: Request<wire::UpdateFilingWindowRequest>,
     ) -> Result<Response<wire::FilingWindow>, Status> {
         Ok(self.database.write(Call::open(request)?, windows::update).await?)
+    }
+
+    async fn send_filing_reminders(
+        &self,
+        request: Request<wire::SendFilingRemindersRequest>,
+    ) -> Result<Response<wire::SendFilingRemindersResponse>, Status> {
+        Ok(self.database.write(Call::open(request)?, reminders::send).await?)
     }
 
     async fn list_filing_progress(

@@ -155,3 +155,13 @@ pub fn filing(windows: &[Window], objective: &Objective, today: NaiveDate) -> Fi
     });
     window.map_or(Filing::Unbound, |window| window.filing(&objective.unit.id, today))
 }
+
+impl Reminder {
+    /// Days left; below zero when late.
+    pub fn days_left(self) -> i64 {
+        match self {
+            Self::Due { days } => days,
+            Self::Overdue { days } => days.saturating_neg(),
+        }
+    }
+}

@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
-use wenxiao_platform::Result;
 use wenxiao_platform::page::Page;
+use wenxiao_platform::{Failure, Result};
 
 use super::{word, year};
 use crate::domain::window::{Extension, Window};
@@ -208,4 +208,65 @@ pub async fn progress(
     .fetch_all(connection)
     .await?;
     Ok(rows)
+}
+
+/// Windows of a district that may remind somebody on a day: open, and not over for more than a week, extensions
+/// counted.
+pub async fn reminding(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    today: NaiveDate,
+) -> Result<Vec<Window>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
+             extensions as "extensions: Json<Vec<Extension>>", create_time, update_time, version
+           from targets.filing_windows
+           where district = $1 and open_date <= $2 and $2 - 7 <= greatest(due_date,
+             (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension))
+           order by id"#,
+        district.as_i32(),
+        today,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Districts with a window that may remind somebody on a day. Needs a connection that reads across districts.
+pub async fn reminding_districts(
+    connection: &mut PgConnection,
+    today: NaiveDate,
+) -> Result<Vec<DistrictCode>> {
+    let rows = sqlx::query_scalar!(
+        "select distinct district from targets.filing_windows
+         where open_date <= $1 and $1 - 7 <= greatest(due_date,
+           (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension))
+         order by district",
+        today,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|code| DistrictCode::from_i32(code).map_err(Failure::internal)).collect()
+}
+
+/// Notes that units are reminded on a day, and says which of them had not been.
+pub async fn note_reminders(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    window: &str,
+    day: NaiveDate,
+    units: &[String],
+) -> Result<Vec<String>> {
+    let new = sqlx::query_scalar!(
+        "insert into targets.filing_reminders (district, window_id, day, unit_id)
+         select $1, $2, $3, unit from unnest($4::text[]) as unit on conflict do nothing returning unit_id",
+        district.as_i32(),
+        window,
+        day,
+        units,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(new)
 }

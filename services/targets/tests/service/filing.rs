@@ -287,6 +287,16 @@ async fn the_list_of_what_is_owed_counts_projects_without_a_form() {
         })
         .collect();
     assert_eq!(seen, [("602002", 1, 1, 1, 5), ("701", 1, 0, 0, 5)]);
+    // Reminded once a day, however often it is asked for; a week after the last day the list speaks.
+    let send = wire::SendFilingRemindersRequest { parent: DISTRICT.to_owned(), ..Default::default() };
+    let mut reminded = bureau.send_filing_reminders(send.clone()).await.unwrap().into_inner().reminders;
+    reminded.sort_by(|one, other| one.unit.cmp(&other.unit));
+    let told: Vec<_> = reminded.iter().map(|one| (one.days_left, one.owed_count)).collect();
+    assert_eq!(told, [(-5, 2), (-5, 1)]);
+    assert!(bureau.send_filing_reminders(send.clone()).await.unwrap().into_inner().reminders.is_empty());
+    days.set("2019-10-23");
+    assert!(bureau.send_filing_reminders(send).await.unwrap().into_inner().reminders.is_empty());
+    days.set("2019-10-20");
     let own = unit.list_filing_progress(ask.clone()).await.unwrap().into_inner().progress;
     assert_eq!(own.len(), 1, "a unit sees itself");
     let page = wire::ListFilingProgressRequest { page_size: 1, ..ask };

@@ -1,0 +1,53 @@
+//! Reminders (催报): who is told today which forms they owe. Told as events, for whoever sends messages.
+
+use wenxiao_contract::wenxiao::targets::v1 as wire;
+use wenxiao_kernel::{DistrictCode, day_in_china};
+use wenxiao_platform::Result;
+use wenxiao_platform::authz::Facts;
+use wenxiao_platform::convert;
+use wenxiao_platform::work::{Change, Finished, Work};
+
+use crate::domain::window::{Reminder, Window};
+use crate::store::window::Progress;
+use crate::{names, store};
+
+/// Tells every unit whose day it is and that owes something, once a day.
+pub async fn send(
+    mut work: Work<wire::SendFilingRemindersRequest>,
+) -> Result<Finished<wire::SendFilingRemindersResponse>> {
+    let permit = work.permit(Facts::of(&work.call.message.parent))?;
+    let (district, today) = (work.district, day_in_china(work.now));
+    let mut reminders = Vec::new();
+    for window in store::window::reminding(work.connection(), district, today).await? {
+        let units = store::window::progress(work.connection(), district, &window, None, true, None).await?;
+        let mut due: Vec<(Progress, Reminder)> = Vec::new();
+        for unit in units.into_iter().filter(|unit| unit.owed() > 0) {
+            due.extend(window.reminds(&unit.unit, today).map(|reminder| (unit, reminder)));
+        }
+        let ids: Vec<String> = due.iter().map(|(unit, _)| unit.unit.clone()).collect();
+        let new = store::window::note_reminders(work.connection(), district, &window.id, today, &ids).await?;
+        for (unit, reminder) in due.iter().filter(|(unit, _)| new.contains(&unit.unit)) {
+            let told = write(district, &window, unit, *reminder, today);
+            work.record(Change::new("filing_window.reminded", &told.filing_window, window.version, &told));
+            reminders.push(told);
+        }
+    }
+    work.finish(permit, wire::SendFilingRemindersResponse { reminders }).await
+}
+
+fn write(
+    district: DistrictCode,
+    window: &Window,
+    unit: &Progress,
+    reminder: Reminder,
+    today: chrono::NaiveDate,
+) -> wire::FilingReminder {
+    wire::FilingReminder {
+        filing_window: names::in_district(district, "filingWindows", &window.id),
+        unit: names::in_district(district, "units", &unit.unit),
+        remind_date: Some(convert::date(today)),
+        due_date: Some(convert::date(window.due_of(&unit.unit))),
+        days_left: i32::try_from(reminder.days_left()).unwrap_or_default(),
+        owed_count: unit.owed(),
+    }
+}
