@@ -37,7 +37,8 @@ pub fn addressed_request(method: &MethodDescriptor, district: &str) -> DynamicMe
 fn address(method: &MethodDescriptor) -> (String, String) {
     // The vendored rules know nothing of districts; the suite's operations have their place below them.
     if method.parent_service().package_name() == operations::PACKAGE {
-        let pattern = if method.name() == "ListOperations" { "districts/*" } else { "districts/*/operations/*" };
+        let pattern =
+            if method.name() == "ListOperations" { "districts/*" } else { "districts/*/operations/*" };
         return ("name".to_owned(), pattern.to_owned());
     }
     let options = method.options();
