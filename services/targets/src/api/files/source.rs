@@ -164,7 +164,7 @@ fn entry<F: Read + Seek>(
         Err(FileFault::Unpacking(error)) if error.get_ref().is_some_and(|inner| inner.is::<Failure>()) => {
             Err(FileFault::Unpacking(error))
         }
-        Err(fault) => unreadable(format!("文件无法读取：{fault}")),
+        Err(fault) => unreadable(format!("文件无法读取：{}", chinese(&fault))),
         Ok(found) => Ok(found),
     }
 }
@@ -225,6 +225,19 @@ fn name_of(raw: &[u8]) -> String {
     match std::str::from_utf8(raw) {
         Ok(name) => name.to_owned(),
         Err(_) => encoding_rs::GBK.decode(raw).0.into_owned(),
+    }
+}
+
+/// Why a file is not read, for a clerk.
+pub fn chinese(fault: &FileFault) -> String {
+    match fault {
+        FileFault::TooLarge { what: "bytes", limit } => format!("解压后超过{}MB", limit >> 20),
+        FileFault::TooLarge { what: "files" | "sheets", limit } => format!("文件或工作表超过{limit}个"),
+        FileFault::TooLarge { limit, .. } => format!("单元格或文字超过限制（{limit}）"),
+        FileFault::Counts => "工作簿内部的文字计数不实".to_owned(),
+        FileFault::NoSheet => "没有工作表".to_owned(),
+        FileFault::Archive(_) | FileFault::Unpacking(_) => "不是完整的xlsx或zip文件，可能已损坏".to_owned(),
+        FileFault::Workbook(_) => "不是有效的xlsx工作簿".to_owned(),
     }
 }
 

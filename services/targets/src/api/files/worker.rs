@@ -209,7 +209,10 @@ impl Import {
             Ok(part) => Ok(Ok(part)),
             Err(fault) => match source::failure_of(&fault) {
                 Some(failure) => Err(failure),
-                None => Ok(Err(Fault::of_sheet(format!("文件无法读取，应为xlsx文件或其zip压缩包：{fault}")))),
+                None => {
+                    let why = source::chinese(&fault);
+                    Ok(Err(Fault::of_sheet(format!("文件无法读取，应为xlsx文件或其zip压缩包：{why}"))))
+                }
             },
         }
     }
