@@ -22,7 +22,7 @@ create table targets.goal_marks (
   objective_id text    not null,
   -- Finds the objectives of a mark, in a fixed order.
   primary key (district, fiscal_year, mark, objective_id),
-  foreign key (district, objective_id) references targets.objectives (district, id)
+  foreign key (district, objective_id) references targets.objectives (district, id) on delete cascade
 );
 -- Finds the marks of an objective, to replace them.
 create index goal_mark_objective on targets.goal_marks (district, objective_id);

@@ -12,6 +12,7 @@ use corpus::Paper;
 use wenxiao_kernel::Decimal;
 use wenxiao_targets::domain::form::Severity;
 use wenxiao_targets::domain::precheck;
+use wenxiao_targets::domain::precheck::rule::WordList;
 use wenxiao_targets::domain::rules::FormRules;
 
 fn rules() -> BTreeMap<i32, FormRules> {
@@ -83,7 +84,8 @@ fn a_district_changes_rules_by_data_alone() {
     let rule =
         rules.precheck.rules.iter_mut().find(|rule| rule.code == "operator.negative_direction").unwrap();
     rule.severity = Severity::Error;
-    rule.lists.iter_mut().find(|list| list.name == "words").unwrap().words.push("成活率".to_owned());
+    // A list of the rule's own goes before the one that rules share.
+    rule.lists.push(WordList { name: "negatives".to_owned(), words: vec!["成活率".to_owned()] });
     let said: Vec<String> = paper.remarks(&rules).into_iter().map(|(said, _)| said.rule).collect();
     assert_eq!(said, ["operator.negative_direction"]);
     rules.precheck.rules.iter_mut().find(|rule| rule.code == "operator.negative_direction").unwrap().on =

@@ -25,7 +25,9 @@ pub fn cost(case: &Case<'_>) -> Vec<Finding> {
 /// 投诉率, 结余率, 事故: less is better.
 pub fn negative(case: &Case<'_>) -> Vec<Finding> {
     let wrong = |row: &Indicator| {
-        at_least(row) && has(&row.title, case.words("words")) && !has(&row.title, case.words("exceptions"))
+        at_least(row)
+            && has(&row.title, case.words("negatives"))
+            && !has(&row.title, case.words("exceptions"))
     };
     let text = "反向指标使用了“≥”或“＞”，方向相反，值越大越差";
     rows(case, "operator", wrong, text, "改为“≤”或“＝”")

@@ -98,10 +98,14 @@ pub fn fraction(case: &Case<'_>) -> Vec<Finding> {
     let wrong = |row: &Indicator| {
         let share = percent(row) && ends(&row.title, case.words("words"));
         let upwards = matches!(row.operator, Some(Operator::AtLeast | Operator::MoreThan | Operator::Equal));
-        let small = highest(row).is_some_and(|number| number > Decimal::ZERO && number < Decimal::ONE);
-        share && upwards && small && !has(&row.title, case.words("exceptions"))
+        let small = highest(row).is_some_and(|number| number > Decimal::ZERO && number <= Decimal::ONE);
+        share
+            && upwards
+            && small
+            && !has(&row.title, case.words("exceptions"))
+            && !has(&row.title, case.words("negatives"))
     };
-    let text = "指标值小于1%，可能把小数当作百分数填写";
+    let text = "指标值不超过1%，可能把小数当作百分数填写";
     rows(case, "target_value", wrong, text, "以%为单位时填写95，不填0.95")
 }
 

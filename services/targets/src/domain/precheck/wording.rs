@@ -39,7 +39,7 @@ pub fn vague(case: &Case<'_>) -> Vec<Finding> {
     let wrong = |row: &Indicator| {
         let Some(Target::Text(text)) = &row.target else { return false };
         row.operator == Some(Operator::Qualitative)
-            && (has(text, case.words("vague")) || has(text, case.words("effects")))
+            && !text.chars().any(char::is_numeric)
             && has(&row.scoring_standard, case.words("empty_standards"))
     };
     let text = "指标值含糊，评分标准也没有说明怎样算达成";
