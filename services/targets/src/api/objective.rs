@@ -1,111 +1,27 @@
 //! ObjectiveService: one short function per call.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod lists;
+mod support;
 
-use moka::future::Cache;
+use std::collections::HashMap;
+
 use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status, Streaming};
-use wenxiao_contract::Addressed;
 use wenxiao_contract::google::longrunning::Operation;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_contract::wenxiao::targets::v1::objective_service_server::ObjectiveService;
-use wenxiao_kernel::{DistrictCode, Secrecy, name};
+use wenxiao_kernel::name;
 use wenxiao_platform::authz::Facts;
-use wenxiao_platform::convert::account_of;
 use wenxiao_platform::page::Page;
-use wenxiao_platform::{Call, Database, Failure, Result};
+use wenxiao_platform::{Call, Failure};
 
-use super::objective_commands::SubmissionRules;
 use super::{
-    adjustments, batch, decisions, files, form, objective_commands as commands, objective_wire, precheck,
-    reminders, statistics, tasks, windows,
+    adjustments, batch, files, objective_commands as commands, objective_wire, precheck, reminders,
+    statistics, tasks, windows,
 };
-use crate::domain::objective::{FilingKind, Objective, State};
-use crate::domain::rules::FormRules;
-use crate::domain::task::Task;
-use crate::registry::Registry;
-use crate::store::objective::Filter;
 use crate::{names, store};
 
-/// Objectives whose budget year is remembered: it never changes.
-const REMEMBERED_YEARS: u64 = 100_000;
-
-/// The service.
-#[derive(Clone)]
-pub struct ObjectiveApi {
-    database: Database,
-    registry: Registry,
-    years: Cache<(DistrictCode, String), i32>,
-}
-
-impl ObjectiveApi {
-    /// A service over a schema and the registry.
-    pub fn new(database: Database, registry: Registry) -> Self {
-        Self { database, registry, years: Cache::new(REMEMBERED_YEARS) }
-    }
-
-    /// Budget year of an objective, for the rules that a unit of work will need.
-    async fn fiscal_year(&self, district: DistrictCode, resource: &str) -> Result<i32> {
-        let [_, id] = name::segments(resource, names::OBJECTIVE)?;
-        let key = (district, id.to_owned());
-        if let Some(year) = self.years.get(&key).await {
-            return Ok(year);
-        }
-        let mut read = self.database.read_district(district).await?;
-        let year = store::objective::fiscal_year(read.connection(), district, id).await?;
-        let year = year.ok_or_else(|| Failure::not_found(resource))?;
-        self.years.insert(key, year).await;
-        Ok(year)
-    }
-
-    async fn form_rules(&self, district: DistrictCode, resource: &str) -> Result<Arc<FormRules>> {
-        let year = self.fiscal_year(district, resource).await?;
-        self.registry.form_rules(district, year).await
-    }
-
-    async fn submission_rules(&self, district: DistrictCode, fiscal_year: i32) -> Result<SubmissionRules> {
-        let form = self.registry.form_rules(district, fiscal_year).await?;
-        let signature = self.registry.review_rules(district, fiscal_year).await?.head_signature;
-        Ok(SubmissionRules { form, signature })
-    }
-
-    /// Budget years of the objectives that a batch names.
-    async fn fiscal_years<A: Addressed>(&self, district: DistrictCode, asks: &[A]) -> Result<Vec<i32>> {
-        let ids: Vec<String> = asks.iter().map(|ask| names::last(ask.address()).to_owned()).collect();
-        let mut read = self.database.read_district(district).await?;
-        store::objective::fiscal_years(read.connection(), district, &ids).await
-    }
-
-    async fn load(&self, district: DistrictCode, resource: &str, id: &str) -> Result<(Objective, Facts)> {
-        let mut read = self.database.read_district(district).await?;
-        let found = store::objective::load(read.connection(), district, id).await?;
-        let objective = found.ok_or_else(|| Failure::not_found(resource))?;
-        let facts = decisions::facts(district, &objective);
-        Ok((objective, facts))
-    }
-
-    /// How secret the subject of an objective is, where an update speaks of secrecy.
-    async fn subject_secrecy(&self, call: &Call<wire::UpdateObjectiveRequest>) -> Result<Secrecy> {
-        let Some(given) = call.message.objective.as_ref().filter(|given| given.secrecy != 0) else {
-            return Ok(Secrecy::None);
-        };
-        let district = call.district()?;
-        let [_, id] = name::segments(&given.name, names::OBJECTIVE)?;
-        let (objective, _) = self.load(district, &given.name, id).await?;
-        Ok(self.registry.subject(district, &objective.subject).await?.secrecy)
-    }
-
-    /// The facts with the institutions that were given the objective: only guests need them.
-    async fn with_guests<M>(&self, call: &Call<M>, id: &str, facts: Facts) -> Result<Facts> {
-        if call.scope().participant.is_none() {
-            return Ok(facts);
-        }
-        let mut read = self.database.read(call).await?;
-        let institutions = store::objective::institutions(read.connection(), call.district()?, id).await?;
-        Ok(facts.participants(institutions))
-    }
-}
+pub use support::ObjectiveApi;
 
 #[tonic::async_trait]
 impl ObjectiveService for ObjectiveApi {
@@ -125,37 +41,7 @@ impl ObjectiveService for ObjectiveApi {
         &self,
         request: Request<wire::ListObjectivesRequest>,
     ) -> Result<Response<wire::ListObjectivesResponse>, Status> {
-        let call = Call::open(request)?;
-        let permit = call.permit(Facts::of(&call.message.parent))?;
-        let ask = &call.message;
-        let page = Page::of(
-            ask.page_size,
-            &ask.page_token,
-            &[
-                call.method(),
-                &ask.parent,
-                &ask.fiscal_year,
-                &ask.state,
-                &ask.unit,
-                &ask.department,
-                &ask.budget_account,
-                &ask.subject,
-                &ask.filing_kind,
-                &ask.task,
-                &ask.returned_by_me,
-            ],
-        )?;
-        let filter = filter(&call)?;
-        let rows = if call.is_across() {
-            store::objective::list(self.database.read_across().await?.connection(), &filter, &page).await?
-        } else {
-            store::objective::list(self.database.read(&call).await?.connection(), &filter, &page).await?
-        };
-        let (rows, next_page_token) =
-            page.cut(rows, |(district, row)| vec![district.to_string(), row.id.clone()]);
-        let objectives =
-            rows.iter().map(|(district, row)| objective_wire::objective(*district, row)).collect();
-        Ok(permit.answer(wire::ListObjectivesResponse { objectives, next_page_token }))
+        Ok(lists::list(&self.database, Call::open(request)?).await?)
     }
 
     async fn create_objective(
@@ -510,43 +396,4 @@ impl ObjectiveService for ObjectiveApi {
         let now = self.database.clock().now();
         Ok(permit.answer(statistics::of(read.connection(), call.district()?, &call.message, now).await?))
     }
-}
-
-/// What a list is narrowed to: what the caller asks for, within what the caller may see.
-fn filter(call: &Call<wire::ListObjectivesRequest>) -> Result<Filter> {
-    let ask = &call.message;
-    let scope = call.scope();
-    let id = |name: &str| (!name.is_empty()).then(|| names::last(name).to_owned());
-    let state = form::member(ask.state().as_str_name(), "STATE_");
-    let kind = form::member(ask.filing_kind().as_str_name(), "FILING_KIND_");
-    let subject = match ask.subject.split('/').nth(2) {
-        Some("projects") => Some("project"),
-        Some("policies") => Some("policy"),
-        Some("units") => Some("whole_department"),
-        Some(_) => {
-            return Err(Failure::invalid_field(
-                "subject",
-                "不是项目、政策或单位的名称",
-                "no name of a subject",
-            ));
-        }
-        None => None,
-    };
-    let districts = call.districts();
-    Ok(Filter {
-        districts: districts.map(|codes| codes.into_iter().map(DistrictCode::as_i32).collect()),
-        fiscal_year: ask.fiscal_year,
-        state: state.map(State::as_str),
-        unit: id(&ask.unit),
-        department: id(&ask.department),
-        account: account_of(ask.budget_account()).map(|account| account.as_str()),
-        subject: subject.map(|kind| (kind, names::last(&ask.subject).to_owned())),
-        filing_kind: kind.map(FilingKind::as_str),
-        unit_prefix: scope.unit_prefix,
-        participant: scope.participant,
-        keys: form::member::<Task>(ask.task().as_str_name(), "OBJECTIVE_TASK_")
-            .map(|task| tasks::Lists::of(call).keys(task)),
-        caller: call.principal().subject.clone(),
-        returned_by_caller: ask.returned_by_me,
-    })
 }

@@ -93,22 +93,7 @@ pub async fn load(
     district: DistrictCode,
     id: &str,
 ) -> Result<Option<Objective>> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
-                  department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
-                  submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
-                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
-                  ratified_amount, ratification_document,
-                  submitter, submit_time, ratify_time, create_time, update_time, version
-           from targets.objectives where district = $1 and id = $2"#,
-        district.as_i32(),
-        id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(Row::read).transpose()
+    Ok(load_many(connection, district, &[id.to_owned()]).await?.pop())
 }
 
 /// Objectives, locked for a change, in the order of their ids.

@@ -7,7 +7,9 @@ use wenxiao_kernel::{BudgetAccount, FiscalYear, Grade, Secrecy};
 
 use super::*;
 use crate::domain::action::Actor;
-use crate::domain::objective::{DecisionKind, FilingKind, Objective, State, Subject, UnitRef, VersionKind};
+use crate::domain::objective::{
+    DecisionKind, FilingKind, NewObjective, Objective, State, Subject, UnitRef, VersionKind,
+};
 use crate::domain::window::Filing;
 use crate::domain::workflow::{Change, Command, Judgement, Refusal, leads_to};
 
@@ -18,7 +20,7 @@ pub(super) fn at(second: i64) -> DateTime<Utc> {
 pub(super) fn draft() -> Objective {
     let year = FiscalYear::try_from(2020).unwrap();
     let unit = |code: &str| UnitRef { id: code.to_owned(), code: code.to_owned() };
-    Objective {
+    let filed = NewObjective {
         id: "o1".to_owned(),
         subject: Subject::Project("p1".to_owned()),
         fiscal_year: year,
@@ -30,23 +32,8 @@ pub(super) fn draft() -> Objective {
         account: Some(BudgetAccount::GeneralPublic),
         secrecy: Secrecy::None,
         form: sound_form(),
-        state: State::Draft,
-        submitted_version: 0,
-        ratified_version: 0,
-        grade: None,
-        return_count: 0,
-        open_remarks: Vec::new(),
-        returned: None,
-        adjustment: None,
-        ratified_amount: None,
-        ratification_document: String::new(),
-        submitter: String::new(),
-        submit_time: None,
-        ratify_time: None,
-        create_time: at(0),
-        update_time: at(0),
-        version: 1,
-    }
+    };
+    Objective::draft(filed, at(0))
 }
 
 pub(super) fn actor(subject: &str) -> Actor {
