@@ -135,7 +135,7 @@ async fn the_template_is_the_years_and_reads_when_it_is_filled_in() {
         };
         let sheet = part("xl/worksheets/sheet1.xml");
         assert!(sheet.matches("<dataValidation ").count() > 90, "lists for levels, operators and more");
-        assert!(sheet.contains("选项!$C$1:$C$3"), "three levels in the frame of the year");
+        assert!(sheet.contains("选项!$C$1:$C$4"), "four levels in the frame of the year");
         assert!(part("xl/sharedStrings.xml").contains("定性"));
         // Nobody has filled it in: it says what is missing and no more.
         let options = wire::ImportObjectivesRequest { layout: layout.into(), ..options() };
