@@ -87,7 +87,10 @@ async fn a_return_names_its_places_and_comes_back_where_it_came_from() {
         changes.iter().map(|c| (c.field.as_str(), c.old_value.as_str(), c.new_value.as_str())).collect();
     assert_eq!(
         seen,
-        [("indicators.title", "消除隐患校舍面积", "受益学生人数"), ("indicators.measure_unit", "平方米", "人")]
+        [
+            ("indicators.title", "消除隐患校舍面积", "受益学生人数"),
+            ("indicators.measure_unit", "平方米", "人")
+        ]
     );
     let again = unit.submit_objective(submitting("o1")).await.unwrap().into_inner();
     assert_eq!((again.state(), again.submitted_version), (State::FinanceReview, 2));
