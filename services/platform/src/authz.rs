@@ -98,7 +98,7 @@ impl Facts {
         Relation {
             own_unit: unit.is_some_and(|unit| self.unit.starts_with(unit)),
             assigned: guest.is_some_and(|guest| self.participants.iter().any(|id| id == guest)),
-            author: !self.author.is_empty() && self.author == principal.subject,
+            author: !self.author.is_empty() && principal.people().any(|person| person == self.author),
             across,
         }
     }

@@ -123,6 +123,8 @@ pub struct Principal {
     pub unit: Option<String>,
     /// Institution, expert or deputy id under which a guest is known in the registry.
     pub participant: Option<String>,
+    /// Subject of the one in whose place the caller acts (授权人); `None` for acting as oneself.
+    pub on_behalf_of: Option<String>,
 }
 
 /// Rows of a list that a caller may see: what the query has to be narrowed to.
@@ -144,6 +146,7 @@ impl Principal {
             districts: Vec::new(),
             unit: None,
             participant: None,
+            on_behalf_of: None,
         }
     }
 
@@ -156,7 +159,13 @@ impl Principal {
             districts: Vec::new(),
             unit: None,
             participant: None,
+            on_behalf_of: None,
         }
+    }
+
+    /// The people behind the call: whoever calls, and in whose place. Neither judges what one of them submitted.
+    pub fn people(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.subject.as_str()).chain(self.on_behalf_of.as_deref())
     }
 
     /// Whether there is a token behind it.
@@ -235,6 +244,7 @@ impl From<Claims> for Principal {
             districts: claims.districts,
             unit: claims.unit,
             participant: claims.participant,
+            on_behalf_of: None,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod config;
 pub mod convert;
 pub mod database;
 pub mod definition;
+pub mod delegation;
 pub mod doorbell;
 pub mod embedded;
 pub mod failure;

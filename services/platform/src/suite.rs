@@ -14,6 +14,7 @@ use crate::cache::Cache;
 use crate::clients::Links;
 use crate::database::{Database, DatabaseConfig};
 use crate::definition::{Parts, ServedDistricts, ServiceDefinition};
+use crate::delegation::{Delegated, DelegationLayer};
 use crate::doorbell::Doorbell;
 use crate::failure::Failure;
 use crate::{feed, journal, operations, projection, upkeep};
@@ -24,7 +25,7 @@ pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 /// Services that run here.
 pub struct Suite {
     /// Every gRPC call of theirs, authorised; who calls is put into the extensions before.
-    pub routes: Authorization<Routes>,
+    pub routes: Delegated<Authorization<Routes>>,
     /// Pages for the ops port.
     pub pages: axum::Router,
     /// Their databases, by service.
@@ -37,6 +38,9 @@ pub struct Suite {
 /// Why services could not be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum SuiteError {
+    /// No service is to run.
+    #[error("no service is named")]
+    Empty,
     /// The database cannot be reached.
     #[error(transparent)]
     Database(#[from] Failure),
@@ -91,7 +95,9 @@ impl Suite {
         routes.add_service(EventServiceServer::new(events));
         let operations = operations::OperationsApi::new(databases.iter().cloned());
         routes.add_service(OperationsServer::new(operations));
-        let routes = AuthorizationLayer::new(authorizer).layer(routes.routes().prepare());
+        let authorised = AuthorizationLayer::new(authorizer).layer(routes.routes().prepare());
+        let registry = links.first().map(|(_, ways): &(_, Links)| ways.to("registry"));
+        let routes = DelegationLayer::new(registry.ok_or(SuiteError::Empty)?).layer(authorised);
         let inside = ServiceBuilder::new().service(routes.clone());
         for (_, ways) in &links {
             for service in services {

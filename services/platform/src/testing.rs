@@ -41,6 +41,7 @@ pub fn caller(role: Role) -> Principal {
         districts: vec![haicang()],
         unit: None,
         participant: None,
+        on_behalf_of: None,
     }
 }
 

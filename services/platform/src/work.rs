@@ -152,6 +152,8 @@ impl<M: Message + Addressed> Work<M> {
 #[derive(Clone, Debug)]
 pub(crate) struct Origin {
     pub subject: String,
+    /// In whose place; empty for acting as oneself.
+    pub on_behalf_of: String,
     /// Comma-separated.
     pub roles: String,
     pub method: String,
@@ -164,6 +166,7 @@ impl Origin {
         let principal = call.principal();
         Self {
             subject: principal.subject.clone(),
+            on_behalf_of: principal.on_behalf_of.clone().unwrap_or_default(),
             roles: principal.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(","),
             method: call.method().to_string(),
             request_id: call.message.request_id().to_owned(),
@@ -201,7 +204,7 @@ pub(crate) async fn note(
            )
            insert into journal_queue (district, occur_time, type, subject, subject_version, actor, actor_roles,
              on_behalf_of, method, request_id, trace_parent, rule_set, reason, resource_type, before, after)
-           select $1, $2, change.type, change.subject, change.version, $3, $4, '', $5, $6, $7,
+           select $1, $2, change.type, change.subject, change.version, $3, $4, $20, $5, $6, $7,
              change.rule_set, change.reason, change.resource_type, change.before, change.after
            from unnest($8::text[], $9::text[], $10::bigint[], $11::text[], $12::text[], $13::text[], $14::bytea[],
              $15::bytea[]) with ordinality
@@ -226,6 +229,7 @@ pub(crate) async fn note(
         Json(facts) as _,
         kept.as_ref().map_or(&[][..], |kept| &kept.answer),
         kept.is_some(),
+        origin.on_behalf_of,
     )
     .execute(connection)
     .await?;

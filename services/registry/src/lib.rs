@@ -2,14 +2,15 @@
 //! trainings. What all other services refer to.
 
 pub mod api;
-mod chores;
 pub mod domain;
 mod error;
+mod jobs;
 pub mod projections;
 pub mod store;
 mod words;
 
 use tonic::service::RoutesBuilder;
+use wenxiao_contract::wenxiao::registry::v1::delegation_service_server::DelegationServiceServer;
 use wenxiao_contract::wenxiao::registry::v1::library_service_server::LibraryServiceServer;
 use wenxiao_contract::wenxiao::registry::v1::participant_service_server::ParticipantServiceServer;
 use wenxiao_contract::wenxiao::registry::v1::plan_service_server::PlanServiceServer;
@@ -57,8 +58,12 @@ fn mount(parts: &Parts, routes: &mut RoutesBuilder) -> Mounted {
             .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
             .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
     );
-    let takes_effect =
-        chores::apply_unit_changes(database(), parts.served.clone(), parts.links.to("registry"));
+    routes.add_service(
+        DelegationServiceServer::new(api::delegation::DelegationApi::new(database()))
+            .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+            .max_encoding_message_size(MESSAGE_LIMIT_BYTES),
+    );
+    let takes_effect = jobs::apply_unit_changes(database(), parts.served.clone(), parts.links.to("registry"));
     Mounted {
         projections: vec![
             Box::new(projections::Own),

@@ -36,6 +36,7 @@ pub struct Row {
 /// What a worker needs of an operation that it holds.
 pub struct Held {
     pub starter: String,
+    pub on_behalf_of: String,
     pub starter_roles: String,
     pub starter_unit: String,
     pub method: String,
@@ -59,8 +60,8 @@ pub async fn insert(
     sqlx::query!(
         "insert into operations (district, id, kind, starter, starter_roles, starter_unit, method, request_id,
              trace_parent, request, cursor, metadata_type, metadata, response_type, done, cancel_requested, lease_owner,
-             lease_until, failures, create_time, update_time, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, $12, '', false, false, '', '-infinity', 0, $13, $13, 1)",
+             lease_until, failures, create_time, update_time, version, on_behalf_of)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', $11, $12, '', false, false, '', '-infinity', 0, $13, $13, 1, $14)",
         district.as_i32(),
         new.id,
         new.kind,
@@ -74,6 +75,7 @@ pub async fn insert(
         new.metadata_type,
         new.metadata,
         now,
+        new.origin.on_behalf_of,
     )
     .execute(connection)
     .await?;
@@ -234,7 +236,7 @@ pub async fn held(
 ) -> Result<Option<Held>> {
     let row = sqlx::query_as!(
         Held,
-        "select starter, starter_roles, starter_unit, method, request_id, trace_parent, kind, request, cursor,
+        "select starter, on_behalf_of, starter_roles, starter_unit, method, request_id, trace_parent, kind, request, cursor,
            cancel_requested, failures, create_time
          from operations where district = $1 and id = $2 and lease_owner = $3 and not done",
         district.as_i32(),

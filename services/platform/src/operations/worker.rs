@@ -281,6 +281,7 @@ impl Holding {
             owner: self.owner.clone(),
             origin: Origin {
                 subject: held.starter,
+                on_behalf_of: held.on_behalf_of,
                 roles: held.starter_roles,
                 method: held.method,
                 request_id: held.request_id,

@@ -4,6 +4,7 @@ pub mod budget;
 mod cancel;
 pub mod conflict;
 pub mod defaults;
+pub mod delegation;
 pub mod imports;
 pub mod library;
 mod multi_year;

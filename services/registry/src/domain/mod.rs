@@ -9,6 +9,7 @@
 
 pub mod budget;
 pub mod cancel;
+pub mod delegation;
 pub mod department_budget;
 pub mod engagement;
 pub mod frame;

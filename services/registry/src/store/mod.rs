@@ -1,6 +1,7 @@
 //! The registry's SQL (存储): one file per kind of object, and nothing else here speaks SQL.
 
 pub mod budget;
+pub mod delegation;
 pub mod department_budget;
 pub mod district;
 pub mod engagement;

@@ -18,7 +18,7 @@ use crate::{error, names, store};
 /// An objective that a unit of work has locked, and the proof that the caller may do what it does.
 pub struct Locked {
     /// The objective before the step.
-    pub before: Objective,
+    pub before: Box<Objective>,
     permit: Permit,
 }
 
@@ -31,7 +31,7 @@ pub async fn lock<M: Message + Addressed>(work: &mut Work<M>) -> Result<Locked> 
     let before = found.ok_or_else(|| Failure::not_found(&name))?;
     let permit = work.permit(facts(district, &before))?;
     work.check_etag(&name, &objective_wire::etag(&before))?;
-    Ok(Locked { before, permit })
+    Ok(Locked { before: Box::new(before), permit })
 }
 
 /// Takes a step and answers with the objective after it. `reason` is what the caller gave, for the audit trail.
@@ -88,6 +88,7 @@ pub fn actor(principal: &Principal) -> Actor {
     let finance = [Role::FinancePerformanceOfficer, Role::FinanceBusinessOfficer, Role::FinanceHead];
     Actor {
         subject: principal.subject.clone(),
+        on_behalf_of: principal.on_behalf_of.clone(),
         head: principal.has(Role::UnitHead),
         department: principal.has(Role::DepartmentReviewer),
         finance: finance.into_iter().any(|role| principal.has(role)),

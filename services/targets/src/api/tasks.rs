@@ -97,9 +97,10 @@ pub async fn counts(
     let (district, ask) = (call.district()?, &call.message);
     let permit = call.permit(Facts::of(&ask.parent))?;
     let mut read = database.read(&call).await?;
-    let caller = &call.principal().subject;
+    let people: Vec<&str> = call.principal().people().collect();
     let groups =
-        store::objective::groups(read.connection(), district, ask.fiscal_year, caller, &call.scope()).await?;
+        store::objective::groups(read.connection(), district, ask.fiscal_year, &people, &call.scope())
+            .await?;
     let mut years: Vec<i32> = groups.iter().map(|group| group.fiscal_year.as_i32()).collect();
     years.sort_unstable();
     years.dedup();

@@ -50,6 +50,8 @@ vocabulary! {
 pub struct Actor {
     /// Subject of the token.
     pub subject: String,
+    /// In whose place they act (授权人); `None` for acting as oneself.
+    pub on_behalf_of: Option<String>,
     /// 单位负责人.
     pub head: bool,
     /// 主管部门审核人.
@@ -67,6 +69,13 @@ pub struct Standing {
     pub own: bool,
     /// Whether a first submission would come in time.
     pub filing: Filing,
+}
+
+impl Actor {
+    /// Whether what this person submitted is the actor's own work: theirs, or that of whom they stand in for.
+    pub fn is(&self, person: &str) -> bool {
+        self.subject == person || self.on_behalf_of.as_deref() == Some(person)
+    }
 }
 
 impl Action {

@@ -218,7 +218,7 @@ impl Command {
 impl Objective {
     /// How it stands for an actor.
     pub fn standing(&self, actor: &Actor, filing: Filing) -> Standing {
-        Standing { state: self.state, own: self.submitter == actor.subject, filing }
+        Standing { state: self.state, own: actor.is(&self.submitter), filing }
     }
 
     /// The objective after a step, with what the step leaves behind; or why the step is not taken.

@@ -199,11 +199,11 @@ pub async fn groups(
     connection: &mut PgConnection,
     district: DistrictCode,
     fiscal_year: i32,
-    caller: &str,
+    people: &[&str],
     scope: &Scope,
 ) -> Result<Vec<Group>> {
     let rows = sqlx::query!(
-        r#"select state, submitter = $3 as "own!", fiscal_year, filing_kind, unit_id,
+        r#"select state, submitter = any($3) as "own!", fiscal_year, filing_kind, unit_id,
              (returned ->> 'due_date')::date as return_due, count(*)::integer as "count!"
            from targets.objectives o
            where district = $1 and ($2 = 0 or fiscal_year = $2)
@@ -215,7 +215,7 @@ pub async fn groups(
            group by 1, 2, 3, 4, 5, 6"#,
         district.as_i32(),
         fiscal_year,
-        caller,
+        people as &[&str],
         scope.unit_prefix,
         scope.participant,
     )
@@ -279,8 +279,8 @@ pub struct Filter {
     pub participant: Option<String>,
     /// Only these states, each with whether the caller submitted what stands in it.
     pub keys: Option<Vec<task::Key>>,
-    /// The caller.
-    pub caller: String,
+    /// The caller, and in whose place they act.
+    pub people: Vec<String>,
     /// Only what the caller returned and has not decided on again.
     pub returned_by_caller: bool,
 }
@@ -322,8 +322,8 @@ pub async fn list(
                    join targets.review_sessions s on s.district = a.district and s.id = a.session_id
                    where a.district = o.district and a.objective_id = o.id and s.institution_id = $11))
              and ($12::integer is null or (district, id) > ($12, $13::text))
-             and ($15::text[] is null or case when submitter = $17 then state = any($15) else state = any($16) end)
-             and (not $18 or returned ->> 'by' = $17)
+             and ($15::text[] is null or case when submitter = any($17) then state = any($15) else state = any($16) end)
+             and (not $18 or returned ->> 'by' = any($17))
            order by district, id limit $14"#,
         filter.districts.as_deref(),
         filter.fiscal_year,
@@ -341,7 +341,7 @@ pub async fn list(
         page.limit(),
         own as Option<Vec<&str>>,
         others as Option<Vec<&str>>,
-        filter.caller,
+        &filter.people,
         filter.returned_by_caller,
     )
     .fetch_all(connection)

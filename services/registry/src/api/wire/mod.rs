@@ -1,6 +1,7 @@
 //! Between the registry's messages and its domain (转换), one file per service.
 
 pub mod budget;
+mod delegation;
 pub mod library;
 mod participant;
 mod plan;

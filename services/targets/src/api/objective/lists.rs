@@ -84,7 +84,7 @@ fn filter(call: &Call<wire::ListObjectivesRequest>) -> Result<Filter> {
         participant: scope.participant,
         keys: form::member::<Task>(ask.task().as_str_name(), "OBJECTIVE_TASK_")
             .map(|task| tasks::Lists::of(call).keys(task)),
-        caller: call.principal().subject.clone(),
+        people: call.principal().people().map(str::to_owned).collect(),
         returned_by_caller: ask.returned_by_me,
     })
 }

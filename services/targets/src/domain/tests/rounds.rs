@@ -7,7 +7,7 @@ use super::workflow::{
     actor, at, draft, graded, in_finance_review, pass, said, send_back, settle, step, submit, walk,
 };
 use super::*;
-use crate::domain::action::{Action, Standing};
+use crate::domain::action::{Action, Actor, Standing};
 use crate::domain::form::{Remark, Severity};
 use crate::domain::objective::{DecisionKind, Objective, State};
 use crate::domain::remark::{Desk, Place, Unlocked};
@@ -207,6 +207,20 @@ fn what_could_be_done_is_what_can_be_done() {
     let late = Standing { state: State::Draft, own: false, filing: Filing::Over(at(0).date_naive()) };
     assert_eq!(late.may(Action::Submit, &actor("filer")), Err(Refusal::Filing(late.filing)));
     assert_eq!(late.may(Action::Edit, &actor("filer")), Ok(()), "a draft may still be written");
+}
+
+#[test]
+fn who_stands_in_for_the_filer_does_not_judge_the_form_either() {
+    let submitted = walk(vec![(submit(), "filer")]);
+    let deputy = |place: &str| Actor {
+        subject: "deputy".to_owned(),
+        on_behalf_of: Some(place.to_owned()),
+        department: true,
+        ..Actor::default()
+    };
+    assert_eq!(submitted.apply(pass(), &deputy("filer"), at(9)).unwrap_err(), Refusal::OwnWork);
+    let passed = submitted.apply(pass(), &deputy("department"), at(9)).unwrap();
+    assert_eq!(passed.decision.unwrap().decider, "deputy");
 }
 
 /// What the policies of the suite let these people do at all.

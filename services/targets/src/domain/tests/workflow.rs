@@ -39,6 +39,7 @@ pub(super) fn draft() -> Objective {
 pub(super) fn actor(subject: &str) -> Actor {
     Actor {
         subject: subject.to_owned(),
+        on_behalf_of: None,
         head: subject == "unit head",
         department: subject == "department",
         finance: subject == "finance",

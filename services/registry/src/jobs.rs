@@ -1,4 +1,4 @@
-//! What the registry does by itself (日常事务): changes of units take effect when their day has come.
+//! What the registry does by itself (定时任务): changes of units take effect when their day has come.
 
 use std::time::Duration;
 
