@@ -60,6 +60,7 @@ fn cases() -> BTreeMap<String, fn(&DynamicMessage) -> BTreeSet<String>> {
         case::<monitoring::UpdateMonitoringReportRequest>(),
         case::<monitoring::UpdateMonitoringRoundRequest>(),
         case::<registry::CreateBudgetEntryRequest>(),
+        case::<registry::CreateDelegationRequest>(),
         case::<registry::CreateDepartmentBudgetRequest>(),
         case::<registry::CreateDistrictRequest>(),
         case::<registry::CreateEngagementRequest>(),
