@@ -1,8 +1,9 @@
 //! How far a year's spending should have come (序时进度).
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
+use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+pub use wenxiao_kernel::day_in_china as day_of;
 use wenxiao_kernel::{FiscalYear, Money, rounding};
 
 /// An exact fraction. Seven twelfths has no decimal form, and "below schedule" is decided without rounding.
@@ -136,11 +137,6 @@ fn days_share(year: FiscalYear, day: NaiveDate) -> Share {
             Share { part: Decimal::from(day.ordinal()), whole: Decimal::from(days) }
         }
     }
-}
-
-/// The day in China at a moment (北京时间).
-pub fn day_of(moment: DateTime<Utc>) -> NaiveDate {
-    moment.checked_add_signed(TimeDelta::hours(8)).unwrap_or(moment).date_naive()
 }
 
 /// Last day of a month of the budget year; the year's last day for a month that does not exist.

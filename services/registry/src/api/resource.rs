@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use tonic::{Request, Response};
 use wenxiao_contract::{Addressed, Editable, Validate, edits};
 use wenxiao_kernel::DistrictCode;
+pub use wenxiao_kernel::day_in_china as today;
 use wenxiao_kernel::name::NameError;
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::database::{Read, ReadAcross};
@@ -20,11 +21,6 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 use super::wire::Reader;
 use crate::domain::Refusal;
 use crate::store::{Kept, Stored};
-
-/// The day in China: the whole country keeps Beijing's time.
-pub fn today(now: DateTime<Utc>) -> NaiveDate {
-    now.checked_add_signed(chrono::TimeDelta::hours(8)).unwrap_or(now).date_naive()
-}
 
 /// The day before.
 pub fn yesterday(now: DateTime<Utc>) -> NaiveDate {
