@@ -156,6 +156,7 @@ async fn totals_equal_a_recount_after_many_streams_at_once() {
     .await
     .unwrap();
     assert_eq!(differing, 0);
+    assert_eq!(world.wrong_unit_totals().await, 0);
 
     // Who adds up what the events say has the same totals.
     let events: Vec<Vec<u8>> = sqlx::query_scalar(
@@ -180,6 +181,57 @@ async fn totals_equal_a_recount_after_many_streams_at_once() {
     .unwrap();
     let stored = stored.into_iter().map(|(project, month, yuan)| ((project, month), yuan)).collect();
     assert_eq!(told, stored);
+}
+
+/// Projects change hands and budgets while payments stream in; one is announced only after it has been paid.
+#[tokio::test]
+async fn totals_of_units_equal_a_recount_whatever_moves_meanwhile() {
+    let world = World::start().await;
+    let general = common::BudgetAccount::GeneralPublic;
+    let streams = (0..8).map(|stream: i64| {
+        let rows = (0..60).map(|row: i64| {
+            let project = ["p1", "p2", "p3", "late"][row as usize % 4];
+            payment(&format!("s{stream}-{row}"), project, (row % 12 + 1) as i32, row + 1)
+        });
+        world.ingest(rows.collect())
+    });
+    let moves = async {
+        for turn in 0..12 {
+            let unit = ["602001", "603", "602002"][turn % 3];
+            world.tell_registry(&support::project("p1", unit, &unit[..3], general, false)).await;
+            let supplement = budget("p1", general, BudgetEntryKind::Supplement, 10, 3);
+            world.tell_registry(&supplement).await;
+        }
+        world.tell_registry(&support::project("late", "602001", "603", general, false)).await;
+        world.tell_registry(&support::project("p2", "602002", "602", general, false)).await;
+    };
+    let (answers, ()) = tokio::join!(futures::future::join_all(streams), moves);
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().accepted_count == 60));
+    assert_eq!(world.wrong_unit_totals().await, 0);
+
+    // 8 streams of 60 rows of 1 to 60 yuan; of "late" every fourth from 4 on: summed under a department that is not its
+    // unit's.
+    let mut officer = world.execution(caller(Role::FinanceBusinessOfficer));
+    let mut ask = async |name: &str| {
+        let request = wire::GetExecutionRequest { name: format!("{DISTRICT}/{name}"), ..Default::default() };
+        officer.get_execution(request).await.unwrap().into_inner().executed_amount.unwrap().units
+    };
+    assert_eq!(ask("executions/2020").await, 8 * 60 * 61 / 2);
+    assert_eq!(ask("units/602001/executions/2020").await, 8 * 480);
+    assert_eq!(ask("units/602002/executions/2020").await, 8 * (435 + 450));
+    assert_eq!(ask("units/602/executions/2020").await, 8 * (435 + 450));
+    assert_eq!(ask("units/603/executions/2020").await, 8 * (465 + 480));
+
+    // What has left a unit leaves no empty line behind.
+    let list = wire::ListExecutionsRequest {
+        parent: DISTRICT.to_owned(),
+        fiscal_year: 2020,
+        subject: wire::ExecutionSubject::Unit.into(),
+        ..Default::default()
+    };
+    let listed = officer.list_executions(list).await.unwrap().into_inner().executions;
+    let units: Vec<_> = listed.iter().map(|one| one.name.split('/').nth(3).unwrap()).collect();
+    assert_eq!(units, ["602001", "602002", "603"]);
 }
 
 /// What came back or was corrected, in whatever order it arrives and however late.

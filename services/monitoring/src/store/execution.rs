@@ -119,17 +119,26 @@ pub async fn totals(
 ) -> Result<Totals> {
     // A branch whose one-time filter is false is never entered: each kind reads by its own index.
     let rows = sqlx::query!(
-        r#"with chosen as (
-             select $3::text as project_id where $2 = 'project'
-             union all select project_id from monitoring.projects
-               where $2 = 'unit' and district = $1 and unit_id = $3
-             union all select project_id from monitoring.projects
-               where $2 = 'department' and district = $1 and department_id = $3
-             union all select project_id from monitoring.projects where $2 = 'district' and district = $1)
-           select t.account, t.funding_source, t.month, sum(t.initial) as "initial!", sum(t.increase) as "increase!",
-             sum(t.reduction) as "reduction!", sum(t.executed) as "executed!"
-           from chosen c join monitoring.execution_totals t on t.project_id = c.project_id
-           where t.district = $1 and t.fiscal_year = $4 and t.month <= $5 and ($6::text is null or t.account = $6)
+        r#"select t.account as "account!", t.funding_source as "funding_source!", t.month as "month!",
+             sum(t.initial) as "initial!", sum(t.increase) as "increase!", sum(t.reduction) as "reduction!",
+             sum(t.executed) as "executed!"
+           from (
+             select account, funding_source, month, initial, increase, reduction, executed
+             from monitoring.execution_totals
+             where $2 = 'project' and district = $1 and fiscal_year = $4 and project_id = $3
+             union all
+             select account, funding_source, month, initial, increase, reduction, executed
+             from monitoring.unit_totals
+             where $2 = 'unit' and district = $1 and fiscal_year = $4 and unit_id = $3
+             union all
+             select account, funding_source, month, initial, increase, reduction, executed
+             from monitoring.unit_totals
+             where $2 = 'department' and district = $1 and fiscal_year = $4 and department_id = $3
+             union all
+             select account, funding_source, month, initial, increase, reduction, executed
+             from monitoring.unit_totals
+             where $2 = 'district' and district = $1 and fiscal_year = $4) t
+           where t.month <= $5 and ($6::text is null or t.account = $6)
            group by t.account, t.funding_source, t.month
            order by t.account, t.funding_source, t.month"#,
         district.as_i32(),
@@ -203,13 +212,15 @@ pub async fn list(
              select sum(t.initial) as initial, sum(t.increase) as increase, sum(t.reduction) as reduction,
                sum(t.executed) as executed
              from (
-               select s.id as project_id where $2 = 'project'
-               union all select p.project_id from monitoring.projects p
-                 where $2 = 'unit' and p.district = $1 and p.unit_id = s.id
-               union all select p.project_id from monitoring.projects p
-                 where $2 = 'department' and p.district = $1 and p.department_id = s.id) c
-             join monitoring.execution_totals t on t.project_id = c.project_id
-             where t.district = $1 and t.fiscal_year = $3 and t.month <= $4 and ($5::text is null or t.account = $5)) x
+               select account, month, initial, increase, reduction, executed from monitoring.execution_totals
+               where $2 = 'project' and district = $1 and fiscal_year = $3 and project_id = s.id
+               union all
+               select account, month, initial, increase, reduction, executed from monitoring.unit_totals
+               where $2 = 'unit' and district = $1 and fiscal_year = $3 and unit_id = s.id
+               union all
+               select account, month, initial, increase, reduction, executed from monitoring.unit_totals
+               where $2 = 'department' and district = $1 and fiscal_year = $3 and department_id = s.id) t
+             where t.month <= $4 and ($5::text is null or t.account = $5)) x
            where x.executed is not null
              and ($6::text is null or s.department_id = $6)
              and ($7::text is null or starts_with(s.agency_code, $7))

@@ -15,6 +15,7 @@ pub mod report;
 pub mod revision;
 pub mod round;
 pub mod rules;
+pub mod unit_totals;
 
 use std::str::FromStr;
 

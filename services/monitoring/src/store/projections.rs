@@ -107,21 +107,31 @@ pub struct BudgetEntry<'a> {
     pub reduction: Decimal,
 }
 
-/// Adds a budget entry to the totals.
+/// Adds a budget entry to the totals of its project and of the project's unit.
 pub async fn add_budget_entry(
     connection: &mut PgConnection,
     district: DistrictCode,
     entry: &BudgetEntry<'_>,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into monitoring.execution_totals
-           (district, fiscal_year, project_id, account, funding_source, month, initial, increase, reduction)
-         values ($1, $2, $3, coalesce($4, (select account from monitoring.projects
-           where district = $1 and project_id = $3), 'general_public'), $5, $6, $7, $8, $9)
-         on conflict (district, fiscal_year, project_id, account, funding_source, month) do update set
-           initial = execution_totals.initial + excluded.initial,
-           increase = execution_totals.increase + excluded.increase,
-           reduction = execution_totals.reduction + excluded.reduction",
+        "with entry as materialized (
+           select coalesce($4, p.account, 'general_public') as account, p.department_id, p.unit_id
+           from (select) one left join monitoring.projects p on p.district = $1 and p.project_id = $3),
+         added as (
+           insert into monitoring.execution_totals
+             (district, fiscal_year, project_id, account, funding_source, month, initial, increase, reduction)
+           select $1, $2, $3, account, $5, $6, $7, $8, $9 from entry
+           on conflict (district, fiscal_year, project_id, account, funding_source, month) do update set
+             initial = execution_totals.initial + excluded.initial,
+             increase = execution_totals.increase + excluded.increase,
+             reduction = execution_totals.reduction + excluded.reduction)
+         insert into monitoring.unit_totals
+           (district, fiscal_year, department_id, unit_id, account, funding_source, month, initial, increase, reduction)
+         select $1, $2, department_id, unit_id, account, $5, $6, $7, $8, $9 from entry where unit_id is not null
+         on conflict (district, fiscal_year, department_id, unit_id, account, funding_source, month) do update set
+           initial = unit_totals.initial + excluded.initial,
+           increase = unit_totals.increase + excluded.increase,
+           reduction = unit_totals.reduction + excluded.reduction",
         district.as_i32(),
         entry.fiscal_year,
         entry.project,

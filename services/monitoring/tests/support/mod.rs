@@ -7,7 +7,7 @@
     reason = "each test file uses a part of it, and a test may fail loudly"
 )]
 
-use sqlx::PgConnection;
+use sqlx::Connection as _;
 use wenxiao_contract::google::r#type as wire;
 use wenxiao_contract::wenxiao::common::v1 as common;
 use wenxiao_contract::wenxiao::common::v1::Event;
@@ -81,24 +81,42 @@ impl World {
 
     /// Tells of something in the registry.
     pub async fn tell_registry<R: prost::Message + prost::Name>(&self, resource: &R) {
-        let mut connection = self.connection().await;
-        Registry.apply(&mut connection, haicang(), &event(resource)).await.unwrap();
+        self.tell(&Registry, resource).await;
     }
 
     /// Tells of something in targets.
     pub async fn tell_targets<R: prost::Message + prost::Name>(&self, resource: &R) {
-        let mut connection = self.connection().await;
-        Targets.apply(&mut connection, haicang(), &event(resource)).await.unwrap();
+        self.tell(&Targets, resource).await;
     }
 
     /// Tells of something in disclosure.
     pub async fn tell_disclosure<R: prost::Message + prost::Name>(&self, resource: &R) {
-        let mut connection = self.connection().await;
-        Disclosure.apply(&mut connection, haicang(), &event(resource)).await.unwrap();
+        self.tell(&Disclosure, resource).await;
     }
 
-    async fn connection(&self) -> PgConnection {
-        self.suite.superuser().await
+    /// In a transaction of its own, as the runner of projections does.
+    async fn tell<R: prost::Message + prost::Name>(&self, projection: &dyn Projection, resource: &R) {
+        let mut connection = self.suite.superuser().await;
+        let mut transaction = connection.begin().await.unwrap();
+        projection.apply(&mut transaction, haicang(), &event(resource)).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// How many totals of units are not what a recount of their projects' totals gives, either way.
+    pub async fn wrong_unit_totals(&self) -> i64 {
+        let mut connection = self.suite.superuser().await;
+        sqlx::query_scalar(
+            "with counted as (
+               select t.district, fiscal_year, department_id, unit_id, t.account, funding_source, month,
+                 sum(initial), sum(increase), sum(reduction), sum(executed)
+               from monitoring.execution_totals t join monitoring.projects using (district, project_id)
+               group by 1, 2, 3, 4, 5, 6, 7)
+             select count(*) from ((table counted except table monitoring.unit_totals)
+               union all (table monitoring.unit_totals except table counted)) wrong",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .unwrap()
     }
 
     /// ExecutionService for a caller.
