@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 use hdrhistogram::Histogram;
 use serde::Serialize;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 /// Calls in flight.
@@ -124,4 +126,39 @@ where
         all.add(worker.context("a worker crashed")??)?;
     }
     Ok(Figures::of(&all, end.unwrap_or_else(Instant::now) - counted))
+}
+
+/// Makes so many calls a second for `time`, each at its moment whatever became of those before (open loop), and counts
+/// what follows a warm-up: from the moment at which a call was due to its answer.
+pub async fn paced<F, Fut>(per_second: u32, time: Duration, seed: u64, call: F) -> Result<Figures>
+where
+    F: Fn(usize, u64) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<()>> + Send + 'static,
+{
+    let (sender, mut calls) = mpsc::unbounded_channel();
+    let runtime = Handle::current();
+    let pause = Duration::from_secs(1) / per_second;
+    let total = ((WARM_UP + time).as_secs_f64() * f64::from(per_second)) as u32;
+    // The runtime's timer knows only whole milliseconds: a thread sleeps more exactly.
+    let ticking = tokio::task::spawn_blocking(move || {
+        let (begin, mut random) = (Instant::now(), Random(seed));
+        for turn in 0..total {
+            let due = begin + pause * turn;
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            let answer = call(turn as usize, random.next());
+            let counts = due >= begin + WARM_UP;
+            let made = runtime.spawn(async move { answer.await.map(|()| counts.then(|| due.elapsed())) });
+            if sender.send(made).is_err() {
+                return;
+            }
+        }
+    });
+    let mut seen = histogram()?;
+    while let Some(made) = calls.recv().await {
+        if let Some(took) = made.await.context("a call crashed")?? {
+            seen.record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX))?;
+        }
+    }
+    ticking.await.context("the clock crashed")?;
+    Ok(Figures::of(&seen, time))
 }

@@ -17,6 +17,7 @@ mod seed;
 mod statements;
 mod submit;
 mod suite;
+mod year;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ enum Part {
     Idle,
     /// Forms in; only when it is named, on a database of its own
     Import,
+    /// A year's payments; only when it is named, on a database of its own
+    Year,
 }
 
 #[derive(clap::Args)]
@@ -135,9 +138,15 @@ async fn run(arguments: Arguments) -> Result<()> {
     };
     bench.postgres.batch_execute("create extension if not exists pg_stat_statements").await?;
     let mut report = Report::default();
+    for part in [Part::Import, Part::Year] {
+        let alone = !arguments.only.contains(&part) || arguments.only.len() == 1;
+        ensure!(alone, "--only import and --only year fill the database in their own way: name one alone");
+    }
     if arguments.only.contains(&Part::Import) {
-        ensure!(arguments.only.len() == 1, "--only import fills the database in its own way: name it alone");
         bench = import::measure(bench, &mut report).await?;
+    }
+    if arguments.only.contains(&Part::Year) {
+        year::measure(&bench, &mut report).await?;
     }
     if wanted(Part::Idle) {
         idle::memory(&bench.suite, &mut report).await?;

@@ -30,6 +30,13 @@ const PER_SECOND: u64 = 40_000;
 /// Payments that come before any that count.
 const WARM_UP: usize = 5000;
 
+/// Makes the table that is copied into.
+pub async fn prepare_copy(bench: &Bench) -> Result<()> {
+    let prepare = "create schema if not exists load;
+        create table load.payments (like monitoring.payments including all)";
+    Ok(bench.postgres.batch_execute(prepare).await?)
+}
+
 /// Measures the stream.
 pub async fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
     let rounds = usize::try_from(bench.plan.rounds)?;
@@ -39,9 +46,7 @@ pub async fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
          {per_round} in turns",
         bench.data.projects
     ));
-    let prepare = "create schema if not exists load;
-        create table load.payments (like monitoring.payments including all)";
-    bench.postgres.batch_execute(prepare).await?;
+    prepare_copy(bench).await?;
     ingest(bench, "W", WARM_UP).await?;
     copy(bench, "W", WARM_UP).await?;
     let (mut ours, mut copies, mut behind) = (Vec::new(), Vec::new(), Vec::new());
@@ -75,7 +80,7 @@ pub async fn measure(bench: &Bench, report: &mut Report) -> Result<()> {
 }
 
 /// Streams payments in and says how long that took.
-async fn ingest(bench: &Bench, prefix: &str, rows: usize) -> Result<Duration> {
+pub async fn ingest(bench: &Bench, prefix: &str, rows: usize) -> Result<Duration> {
     let messages = messages(bench, prefix, rows);
     let caller = bench.caller(Role::BudgetingSystem).await?;
     let begin = Instant::now();
@@ -101,7 +106,7 @@ fn messages(bench: &Bench, prefix: &str, rows: usize) -> Vec<Bytes> {
             unit: format!("districts/{DISTRICT}/units/{}", bench.data.unit(project)),
             fiscal_year: data::YEAR,
             budget_account: BudgetAccount::GeneralPublic.into(),
-            funding_source: FundingSource::DistrictFiscal.into(),
+            funding_source: source(project).into(),
             amount: data::money(1000 + i64::try_from(random.below(90_000)).unwrap_or(0)),
             pay_date: data::date(day / 28 + 1, day % 28 + 1),
             kind: PaymentKind::Payment.into(),
@@ -119,8 +124,17 @@ fn messages(bench: &Bench, prefix: &str, rows: usize) -> Vec<Bytes> {
     (0..rows).step_by(MESSAGE).map(|first| message(first, &mut random)).collect()
 }
 
+/// Funding source of a project's payments: each unit's come from three.
+fn source(project: usize) -> FundingSource {
+    match project % 3 {
+        0 => FundingSource::DistrictFiscal,
+        1 => FundingSource::CentralFiscal,
+        _ => FundingSource::MunicipalFiscal,
+    }
+}
+
 /// Copies the rows that were streamed in into the table beside, and says how long that took.
-async fn copy(bench: &Bench, prefix: &str, rows: usize) -> Result<Duration> {
+pub async fn copy(bench: &Bench, prefix: &str, rows: usize) -> Result<Duration> {
     let out = format!(
         "copy (select * from monitoring.payments where payment_id like 'ZF{prefix}-%' order by payment_id) to stdout"
     );
