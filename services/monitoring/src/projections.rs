@@ -14,8 +14,7 @@ use wenxiao_platform::projection::{self, Projection};
 use wenxiao_platform::{Failure, Result};
 
 use crate::store::projections as store;
-use crate::store::unit_totals::Home;
-use crate::store::{calendar, unit_totals};
+use crate::store::{calendar, department_totals};
 
 mod objective;
 mod rule_set;
@@ -153,9 +152,8 @@ async fn keep_project(
         local_project_type: id(&project.local_project_type),
         capital_works: project.capital_works,
     };
-    unit_totals::hold_payments(connection, district).await?;
-    let home = Home { unit: kept.unit, department: kept.department };
-    unit_totals::move_project(connection, district, kept.id, home).await?;
+    department_totals::hold_payments(connection, district).await?;
+    department_totals::move_project(connection, district, kept.id, kept.department).await?;
     store::keep_project(connection, district, &kept).await
 }
 
@@ -195,7 +193,7 @@ async fn add_budget_entry(
         increase,
         reduction,
     };
-    unit_totals::hold_payments(connection, district).await?;
+    department_totals::hold_payments(connection, district).await?;
     store::add_budget_entry(connection, district, &kept).await
 }
 

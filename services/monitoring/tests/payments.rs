@@ -156,7 +156,7 @@ async fn totals_equal_a_recount_after_many_streams_at_once() {
     .await
     .unwrap();
     assert_eq!(differing, 0);
-    assert_eq!(world.wrong_unit_totals().await, 0);
+    assert_eq!(world.wrong_department_totals().await, 0);
 
     // Who adds up what the events say has the same totals.
     let events: Vec<Vec<u8>> = sqlx::query_scalar(
@@ -185,7 +185,7 @@ async fn totals_equal_a_recount_after_many_streams_at_once() {
 
 /// Projects change hands and budgets while payments stream in; one is announced only after it has been paid.
 #[tokio::test]
-async fn totals_of_units_equal_a_recount_whatever_moves_meanwhile() {
+async fn totals_of_departments_equal_a_recount_whatever_moves_meanwhile() {
     let world = World::start().await;
     let general = common::BudgetAccount::GeneralPublic;
     let streams = (0..8).map(|stream: i64| {
@@ -207,7 +207,7 @@ async fn totals_of_units_equal_a_recount_whatever_moves_meanwhile() {
     };
     let (answers, ()) = tokio::join!(futures::future::join_all(streams), moves);
     assert!(answers.iter().all(|answer| answer.as_ref().unwrap().accepted_count == 60));
-    assert_eq!(world.wrong_unit_totals().await, 0);
+    assert_eq!(world.wrong_department_totals().await, 0);
 
     // 8 streams of 60 rows of 1 to 60 yuan; of "late" every fourth from 4 on: summed under a department that is not its
     // unit's.
@@ -222,16 +222,20 @@ async fn totals_of_units_equal_a_recount_whatever_moves_meanwhile() {
     assert_eq!(ask("units/602/executions/2020").await, 8 * (435 + 450));
     assert_eq!(ask("units/603/executions/2020").await, 8 * (465 + 480));
 
-    // What has left a unit leaves no empty line behind.
+    // A department that everything has left is not listed as if it had had a budget.
+    let fund = common::BudgetAccount::GovernmentFund;
+    world.tell_registry(&support::project("p3", "602001", "602", fund, true)).await;
+    world.tell_registry(&support::project("late", "602001", "602", general, false)).await;
+    assert_eq!(world.wrong_department_totals().await, 0);
     let list = wire::ListExecutionsRequest {
         parent: DISTRICT.to_owned(),
         fiscal_year: 2020,
-        subject: wire::ExecutionSubject::Unit.into(),
+        subject: wire::ExecutionSubject::Department.into(),
         ..Default::default()
     };
     let listed = officer.list_executions(list).await.unwrap().into_inner().executions;
-    let units: Vec<_> = listed.iter().map(|one| one.name.split('/').nth(3).unwrap()).collect();
-    assert_eq!(units, ["602001", "602002", "603"]);
+    let names: Vec<_> = listed.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, [format!("{DISTRICT}/units/602/executions/2020")]);
 }
 
 /// What came back or was corrected, in whatever order it arrives and however late.

@@ -28,7 +28,7 @@ pub(super) async fn ingest(
     let rows = std::mem::take(&mut work.call.message.payments);
     let mut batch = Batch::sort(district, &rows, first_row);
     let fresh: Vec<Payment> = batch.firsts.values().map(|(_, payment)| payment.clone()).collect();
-    store::unit_totals::hold_projects(work.connection(), district).await?;
+    store::department_totals::hold_projects(work.connection(), district).await?;
     let taken = store::payment::take_in(work.connection(), district, &fresh, now).await?;
     let taken: HashSet<String> = taken.into_iter().collect();
     let (accepted, rest): (Vec<&Payment>, Vec<&Payment>) = fresh.iter().partition(|p| taken.contains(&p.id));

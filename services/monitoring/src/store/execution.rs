@@ -127,16 +127,18 @@ pub async fn totals(
              from monitoring.execution_totals
              where $2 = 'project' and district = $1 and fiscal_year = $4 and project_id = $3
              union all
-             select account, funding_source, month, initial, increase, reduction, executed
-             from monitoring.unit_totals
-             where $2 = 'unit' and district = $1 and fiscal_year = $4 and unit_id = $3
+             select t.account, t.funding_source, t.month, t.initial, t.increase, t.reduction, t.executed
+             from monitoring.projects p
+             join monitoring.execution_totals t
+               on t.district = $1 and t.fiscal_year = $4 and t.project_id = p.project_id
+             where $2 = 'unit' and p.district = $1 and p.unit_id = $3
              union all
              select account, funding_source, month, initial, increase, reduction, executed
-             from monitoring.unit_totals
+             from monitoring.department_totals
              where $2 = 'department' and district = $1 and fiscal_year = $4 and department_id = $3
              union all
              select account, funding_source, month, initial, increase, reduction, executed
-             from monitoring.unit_totals
+             from monitoring.department_totals
              where $2 = 'district' and district = $1 and fiscal_year = $4) t
            where t.month <= $5 and ($6::text is null or t.account = $6)
            group by t.account, t.funding_source, t.month
@@ -215,10 +217,13 @@ pub async fn list(
                select account, month, initial, increase, reduction, executed from monitoring.execution_totals
                where $2 = 'project' and district = $1 and fiscal_year = $3 and project_id = s.id
                union all
-               select account, month, initial, increase, reduction, executed from monitoring.unit_totals
-               where $2 = 'unit' and district = $1 and fiscal_year = $3 and unit_id = s.id
+               select t.account, t.month, t.initial, t.increase, t.reduction, t.executed
+               from monitoring.projects p
+               join monitoring.execution_totals t
+                 on t.district = $1 and t.fiscal_year = $3 and t.project_id = p.project_id
+               where $2 = 'unit' and p.district = $1 and p.unit_id = s.id
                union all
-               select account, month, initial, increase, reduction, executed from monitoring.unit_totals
+               select account, month, initial, increase, reduction, executed from monitoring.department_totals
                where $2 = 'department' and district = $1 and fiscal_year = $3 and department_id = s.id) t
              where t.month <= $4 and ($5::text is null or t.account = $5)) x
            where x.executed is not null

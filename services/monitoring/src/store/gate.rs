@@ -76,7 +76,7 @@ pub async fn known(
                  'increase', m.increase::text, 'reduction', m.reduction::text, 'executed', m.executed::text))
                from (select t.month, sum(t.initial) as initial, sum(t.increase) as increase,
                    sum(t.reduction) as reduction, sum(t.executed) as executed
-                 from monitoring.unit_totals t
+                 from monitoring.department_totals t
                  where t.district = $1 and t.fiscal_year = $4 and t.department_id = s.department_id
                  group by t.month) m), '[]') as "months!: Json<Vec<Month>>",
              coalesce((select jsonb_agg(jsonb_build_object('id', measure_id, 'kind', kind,

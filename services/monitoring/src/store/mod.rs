@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod calendar;
 pub mod coverage;
+pub mod department_totals;
 pub mod execution;
 pub mod forecast;
 pub mod gate;
@@ -15,7 +16,6 @@ pub mod report;
 pub mod revision;
 pub mod round;
 pub mod rules;
-pub mod unit_totals;
 
 use std::str::FromStr;
 

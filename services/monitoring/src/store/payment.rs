@@ -50,7 +50,7 @@ pub async fn take_in(
     Ok(taken)
 }
 
-/// Adds to the totals of projects and of their units, and says which of the projects the registry has not announced.
+/// Adds to the totals of projects and of their departments, and says which of the projects the registry has not announced.
 /// Rows are locked in the order of their keys, so that two writers never wait for each other crosswise; whoever calls
 /// holds the projects.
 pub async fn add_to_outturn(
@@ -61,7 +61,7 @@ pub async fn add_to_outturn(
     let months = increments.iter().map(|i| i16::try_from(i.month).ok());
     let unknown = sqlx::query_scalar!(
         r#"with increment as materialized (
-             select i.*, p.department_id, p.unit_id
+             select i.*, p.department_id
              from unnest($2::integer[], $3::text[], $4::text[], $5::integer[], $6::smallint[], $7::numeric[])
                as i(fiscal_year, project_id, account, funding_source, month, amount)
              left join monitoring.projects p on p.district = $1 and p.project_id = i.project_id),
@@ -72,16 +72,16 @@ pub async fn add_to_outturn(
              order by fiscal_year, project_id, account, funding_source, month
              on conflict (district, fiscal_year, project_id, account, funding_source, month)
              do update set executed = execution_totals.executed + excluded.executed),
-           added_to_units as (
-             insert into monitoring.unit_totals
-               (district, fiscal_year, department_id, unit_id, account, funding_source, month, executed)
-             select $1, fiscal_year, department_id, unit_id, account, funding_source, month, sum(amount)
-             from increment where unit_id is not null
-             group by fiscal_year, department_id, unit_id, account, funding_source, month
-             order by fiscal_year, department_id, unit_id, account, funding_source, month
-             on conflict (district, fiscal_year, department_id, unit_id, account, funding_source, month)
-             do update set executed = unit_totals.executed + excluded.executed)
-           select distinct project_id as "project_id!" from increment where unit_id is null"#,
+           added_to_departments as (
+             insert into monitoring.department_totals
+               (district, fiscal_year, department_id, account, funding_source, month, executed)
+             select $1, fiscal_year, department_id, account, funding_source, month, sum(amount)
+             from increment where department_id is not null
+             group by fiscal_year, department_id, account, funding_source, month
+             order by fiscal_year, department_id, account, funding_source, month
+             on conflict (district, fiscal_year, department_id, account, funding_source, month)
+             do update set executed = department_totals.executed + excluded.executed)
+           select distinct project_id as "project_id!" from increment where department_id is null"#,
         district.as_i32(),
         &increments.iter().map(|i| i.fiscal_year.as_i32()).collect::<Vec<_>>(),
         &increments.iter().map(|i| i.project).collect::<Vec<_>>() as _,

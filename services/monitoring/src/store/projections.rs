@@ -107,7 +107,7 @@ pub struct BudgetEntry<'a> {
     pub reduction: Decimal,
 }
 
-/// Adds a budget entry to the totals of its project and of the project's unit.
+/// Adds a budget entry to the totals of its project and of the project's department.
 pub async fn add_budget_entry(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -115,7 +115,7 @@ pub async fn add_budget_entry(
 ) -> Result<()> {
     sqlx::query!(
         "with entry as materialized (
-           select coalesce($4, p.account, 'general_public') as account, p.department_id, p.unit_id
+           select coalesce($4, p.account, 'general_public') as account, p.department_id
            from (select) one left join monitoring.projects p on p.district = $1 and p.project_id = $3),
          added as (
            insert into monitoring.execution_totals
@@ -125,13 +125,13 @@ pub async fn add_budget_entry(
              initial = execution_totals.initial + excluded.initial,
              increase = execution_totals.increase + excluded.increase,
              reduction = execution_totals.reduction + excluded.reduction)
-         insert into monitoring.unit_totals
-           (district, fiscal_year, department_id, unit_id, account, funding_source, month, initial, increase, reduction)
-         select $1, $2, department_id, unit_id, account, $5, $6, $7, $8, $9 from entry where unit_id is not null
-         on conflict (district, fiscal_year, department_id, unit_id, account, funding_source, month) do update set
-           initial = unit_totals.initial + excluded.initial,
-           increase = unit_totals.increase + excluded.increase,
-           reduction = unit_totals.reduction + excluded.reduction",
+         insert into monitoring.department_totals
+           (district, fiscal_year, department_id, account, funding_source, month, initial, increase, reduction)
+         select $1, $2, department_id, account, $5, $6, $7, $8, $9 from entry where department_id is not null
+         on conflict (district, fiscal_year, department_id, account, funding_source, month) do update set
+           initial = department_totals.initial + excluded.initial,
+           increase = department_totals.increase + excluded.increase,
+           reduction = department_totals.reduction + excluded.reduction",
         district.as_i32(),
         entry.fiscal_year,
         entry.project,

@@ -102,17 +102,17 @@ impl World {
         transaction.commit().await.unwrap();
     }
 
-    /// How many totals of units are not what a recount of their projects' totals gives, either way.
-    pub async fn wrong_unit_totals(&self) -> i64 {
+    /// How many totals of departments are not what a recount of their projects' totals gives, either way.
+    pub async fn wrong_department_totals(&self) -> i64 {
         let mut connection = self.suite.superuser().await;
         sqlx::query_scalar(
             "with counted as (
-               select t.district, fiscal_year, department_id, unit_id, t.account, funding_source, month,
+               select t.district, fiscal_year, department_id, t.account, funding_source, month,
                  sum(initial), sum(increase), sum(reduction), sum(executed)
                from monitoring.execution_totals t join monitoring.projects using (district, project_id)
-               group by 1, 2, 3, 4, 5, 6, 7)
-             select count(*) from ((table counted except table monitoring.unit_totals)
-               union all (table monitoring.unit_totals except table counted)) wrong",
+               group by 1, 2, 3, 4, 5, 6)
+             select count(*) from ((table counted except table monitoring.department_totals)
+               union all (table monitoring.department_totals except table counted)) wrong",
         )
         .fetch_one(&mut connection)
         .await
