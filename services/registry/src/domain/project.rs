@@ -8,7 +8,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Bound, BudgetAccount, FiscalYear, Money, PrintedAmount, Secrecy, vocabulary};
 
-use super::ownership::FormerOwner;
+use super::ownership::{Former, Owner};
 use super::unit::AgencyCode;
 use super::{Checks, Refusal};
 
@@ -208,7 +208,7 @@ pub struct ProjectDetails {
     /// 分年度计划.
     pub year_plans: BTreeMap<FiscalYear, Money>,
     /// 原归属, the oldest first.
-    pub former_owners: Vec<FormerOwner>,
+    pub former_owners: Vec<Former<Owner>>,
     /// How it was given up.
     pub cancellation: Option<Cancellation>,
 }

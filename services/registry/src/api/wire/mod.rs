@@ -123,6 +123,11 @@ pub fn optional_name(district: DistrictCode, collection: &str, id: Option<&str>)
     id.map(|id| name_of(district, collection, id)).unwrap_or_default()
 }
 
+/// The last part of a name in a filter; `None` for an empty one.
+pub fn last(name: &str) -> Option<String> {
+    name.rsplit('/').next().filter(|id| !id.is_empty()).map(str::to_owned)
+}
+
 /// A unit's resource name.
 pub fn unit_name(district: DistrictCode, code: &AgencyCode) -> String {
     name_of(district, "units", code.as_str())
