@@ -164,6 +164,21 @@ async fn what_is_due_changes_hands_on_its_day_and_once() {
         let (department, version) = department_of(&registry, id).await;
         assert_eq!((department.as_str(), version), expected, "{id}: {why}");
     }
+    let late = DepartmentBudget {
+        department: unit_name("603"),
+        fiscal_year: 2024,
+        total_amount: Some(yuan(1)),
+        ..Default::default()
+    };
+    let late = |fiscal_year| CreateDepartmentBudgetRequest {
+        parent: HAICANG.into(),
+        department_budget: Some(DepartmentBudget { fiscal_year, ..late.clone() }),
+        ..Default::default()
+    };
+    let mut projects = registry.projects(Role::FinanceHead);
+    let refused = projects.create_department_budget(late(2024)).await;
+    assert_eq!(refusal(refused), (Code::FailedPrecondition, "UNIT_NOT_IN_FORCE".into()));
+    projects.create_department_budget(late(2020)).await.expect("a year in which the department existed");
     let again = apply(&mut finance).await;
     assert_eq!((again.unit_changes.len(), again.policy_count, again.department_budget_count), (0, 0, 0));
 }

@@ -13,7 +13,7 @@ use crate::domain::Refusal;
 use crate::domain::department_budget::{self, DepartmentBudget};
 use crate::domain::policy::Policy;
 use crate::domain::project::Project;
-use crate::domain::unit_change::UnitChange;
+use crate::domain::unit_change::{UnitChange, UnitChangeKind};
 use crate::store::{self, Stored};
 
 /// How much changed hands.
@@ -35,10 +35,12 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// Loads what these changes may concern. To be called when the units are written: whoever enters a project for one of
-    /// them waits for that, and is then refused.
+    /// Loads what these changes may concern; a change of name concerns nothing. To be called when the units are written:
+    /// whoever enters a project for one of them waits for that, and is then refused.
     pub async fn of<M: Message + Addressed>(work: &mut Work<M>, changes: &[&UnitChange]) -> Result<Self> {
         let district = work.district;
+        let changes: Vec<&&UnitChange> =
+            changes.iter().filter(|change| change.kind != UnitChangeKind::Rename).collect();
         let first =
             changes.iter().map(|change| change.effective_date).min().unwrap_or_else(|| today(work.now));
         let codes: Vec<String> = changes.iter().map(|change| change.unit.to_string()).collect();

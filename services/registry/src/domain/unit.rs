@@ -303,6 +303,12 @@ impl Unit {
         Err(self.not_in_force(today))
     }
 
+    /// Refuses unless a budget may be entered for a year that begins on a day: the unit exists then, or whoever takes over
+    /// from it will get the budget.
+    pub fn check_budget(&self, begins: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
+        if self.end_date.is_none_or(|end| begins <= end) { Ok(()) } else { self.check_owner(today) }
+    }
+
     fn not_in_force(&self, day: NaiveDate) -> Refusal {
         let successor = self.successors.first().map(ToString::to_string).unwrap_or_default();
         Refusal::UnitNotInForce { unit: self.agency_code.to_string(), day, successor }

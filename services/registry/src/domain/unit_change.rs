@@ -124,6 +124,11 @@ impl UnitChange {
         }
     }
 
+    /// Refuses when units below go on existing.
+    pub fn check_subunits(&self, lasting: bool) -> Result<(), Refusal> {
+        if lasting { Err(Refusal::UnitHasSubunits { unit: self.unit.to_string() }) } else { Ok(()) }
+    }
+
     /// Refuses when the unit ends, one of `projects` is the unit's and goes on, and nobody is named to take it over. A split
     /// names one for each, every other end one for all.
     pub fn check_heirs<'p>(&self, projects: impl IntoIterator<Item = &'p Project>) -> Result<(), Refusal> {
