@@ -9,10 +9,10 @@ use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
 use super::reform::save_units;
-use super::resource::{Resource, name_of, today};
-use super::wire::unit_change;
+use super::resource::{Resource, today};
+use super::wire::{unit_change, unit_change_name};
 use crate::domain::Refusal;
-use crate::domain::unit::{AgencyCode, Unit, UnitKind};
+use crate::domain::unit::{Unit, UnitKind};
 use crate::domain::unit_change::{Cancellation, NAMED, UnitChange};
 use crate::store::{self, Stored};
 
@@ -60,7 +60,7 @@ async fn take_back(
     };
     let mut after = before.to_vec();
     for (change, before) in after.iter_mut().zip(before) {
-        let name = name_of(district, "unitChanges", &change.id);
+        let name = unit_change_name(district, &change.id);
         change.cancel(cancellation.clone(), name.clone(), today)?;
         let noted =
             Change::new("unit_change.cancelled", name, change.version, &unit_change(district, change));
@@ -94,7 +94,7 @@ async fn check_last(
     if later.is_empty() {
         return Ok(());
     }
-    let names: Vec<String> = later.iter().map(|id| name_of(district, "unitChanges", id)).collect();
+    let names: Vec<String> = later.iter().map(|id| unit_change_name(district, id)).collect();
     Err(Refusal::UnitChangeBuiltUpon(names.join(",")).into())
 }
 
@@ -141,48 +141,42 @@ async fn restore(
     changes: &[UnitChange],
     units: &Units,
 ) -> Result<Vec<pb::Unit>> {
-    let (district, now, today) = (work.district, work.now, today(work.now));
-    let mut after: BTreeMap<AgencyCode, Stored<Unit>> = BTreeMap::new();
+    let (now, today) = (work.now, today(work.now));
+    let reason = work.call.message.reason.clone();
+    let (mut after, mut told) = (Vec::with_capacity(changes.len()), Vec::with_capacity(changes.len()));
     for change in changes {
         let missing = || Failure::internal("a unit has a change and is not there");
         let before = units.get(change.unit.as_str()).ok_or_else(missing)?;
         let mut unit = before.value.clone();
         unit.undo(change);
-        after.insert(change.unit.clone(), before.next(unit, now));
+        let restored = before.next(unit, now);
+        let shown = Unit::show(&restored, today);
+        let noted = Change::new("unit.change_cancelled", &shown.name, restored.version, &shown);
+        work.record(noted.from(&Unit::show(before, today)).because(&reason));
+        after.push(restored);
+        told.push(shown);
     }
-    check_places(work, &after).await?;
-    let after: Vec<Stored<Unit>> = after.into_values().collect();
+    if changes.iter().any(UnitChange::ends_unit) {
+        check_places(work, &after).await?;
+    }
     save_units(work, &after).await?;
-    let mut shown = Vec::with_capacity(after.len());
-    for unit in &after {
-        let is = Unit::show(unit, today);
-        let noted = Change::new("unit.change_cancelled", unit.value.name(district), unit.version, &is);
-        let noted = match units.get(unit.value.id()) {
-            Some(before) => noted.from(&Unit::show(before, today)),
-            None => noted,
-        };
-        let reason = work.call.message.reason.clone();
-        work.record(noted.because(reason));
-        shown.push(is);
-    }
-    Ok(shown)
+    Ok(told)
 }
 
 /// Refuses when a unit that would go on cannot stand where it stood: the one above it ends, or another is 本级 now.
-async fn check_places(
-    work: &mut Work<pb::CancelUnitChangeRequest>,
-    after: &BTreeMap<AgencyCode, Stored<Unit>>,
-) -> Result<()> {
+async fn check_places(work: &mut Work<pb::CancelUnitChangeRequest>, restored: &[Stored<Unit>]) -> Result<()> {
     let district = work.district;
-    let parents: Vec<String> = after.keys().filter_map(AgencyCode::parent).map(String::from).collect();
+    let parents: Vec<String> =
+        restored.iter().filter_map(|unit| unit.value.agency_code.parent()).map(String::from).collect();
     let kept = store::unit::load_many(work.connection(), district, &parents).await?;
-    for (code, unit) in after {
-        let Some(parent) = code.parent() else { continue };
-        let above = after.get(&parent).or_else(|| kept.get(parent.as_str()));
-        let own_unit_beside = unit.value.kind == UnitKind::OwnUnit
-            && unit.value.end_date.is_none()
-            && store::unit::has_own_unit(work.connection(), district, parent.as_str(), code.as_str()).await?;
-        unit.value.check_place(above.map(|above| &above.value), own_unit_beside)?;
+    for Stored { value: unit, .. } in restored {
+        let Some(parent) = unit.agency_code.parent() else { continue };
+        let above = restored.iter().find(|above| above.value.agency_code == parent);
+        let above = above.or_else(|| kept.get(parent.as_str())).map(|above| &above.value);
+        let lasting_own = unit.kind == UnitKind::OwnUnit && unit.end_date.is_none();
+        let own_unit_beside = lasting_own
+            && store::unit::has_own_unit(work.connection(), district, parent.as_str(), unit.id()).await?;
+        unit.check_place(above, own_unit_beside)?;
     }
     Ok(())
 }

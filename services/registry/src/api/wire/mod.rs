@@ -13,7 +13,7 @@ mod unit_change;
 pub use library::{content, effective, rule_content};
 pub use participant::{engagement_of, verdict};
 pub use plan::{attendances, progress};
-pub use unit_change::unit_change;
+pub use unit_change::{unit_change, unit_change_name};
 
 use std::str::FromStr;
 

@@ -8,12 +8,17 @@ use crate::domain::policy::Policy;
 use crate::domain::project::Project;
 use crate::domain::unit_change::UnitChange;
 
+/// A change's resource name.
+pub fn unit_change_name(district: DistrictCode, id: &str) -> String {
+    name_of(district, "unitChanges", id)
+}
+
 /// A change as the contract has it.
 pub fn unit_change(district: DistrictCode, change: &UnitChange) -> pb::UnitChange {
     let kind = convert::enum_name("KIND_", change.kind.as_str());
     let cancelled = change.cancellation.as_ref();
     pb::UnitChange {
-        name: name_of(district, "unitChanges", &change.id),
+        name: unit_change_name(district, &change.id),
         kind: pb::unit_change::Kind::from_str_name(&kind).unwrap_or_default().into(),
         unit: unit_name(district, &change.unit),
         effective_date: Some(convert::date(change.effective_date)),
