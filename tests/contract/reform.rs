@@ -69,6 +69,18 @@ async fn fill(suite: &TestSuite) {
         ..Default::default()
     };
     ProjectServiceClient::new(finance()).create_project(ask).await.expect("a project");
+    let policy = Policy {
+        title: "社会组织扶持办法".into(),
+        executing_unit: format!("{HAICANG}/units/602002"),
+        ..Default::default()
+    };
+    let ask = CreatePolicyRequest {
+        parent: HAICANG.into(),
+        policy: Some(policy),
+        policy_id: "y1".into(),
+        ..Default::default()
+    };
+    ProjectServiceClient::new(finance()).create_policy(ask).await.expect("a policy");
 }
 
 #[tokio::test]
@@ -90,6 +102,8 @@ async fn what_changes_in_one_service_arrives_in_the_others() {
     until(&mut database, owner, "605001 of 605").await;
     let named = format!("{HAICANG}/units/605001");
     until(&mut database, "select unit from disclosure.projects", &named).await;
+    until(&mut database, "select unit from evaluation.subjects where name like '%/policies/y1'", &named)
+        .await;
     until(&mut database, "select name from evaluation.units where name like '%605001'", &named).await;
     until(&mut database, "select id from targets.units where id like '%605001'", "605001").await;
 

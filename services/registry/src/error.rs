@@ -82,6 +82,27 @@ impl From<Refusal> for Failure {
                     .with("unit", unit)
                     .with("projects", projects)
             }
+            Refusal::UnitHasPolicies { unit, policies } => {
+                let chinese = format!("单位{unit}还有未到期的政策无人承接：{policies}；请指定承接单位");
+                Self::precondition(ErrorReason::UnitHasPolicies, chinese, english)
+                    .with("unit", unit)
+                    .with("policies", policies)
+            }
+            Refusal::UnitChangeInForce { unit_change, effective_date } => {
+                let chinese = format!("机构变动“{unit_change}”自{effective_date}起已生效，不能撤回");
+                Self::precondition(ErrorReason::UnitChangeInForce, chinese, english)
+                    .with("unit_change", unit_change)
+                    .with("effective_date", effective_date.to_string())
+            }
+            Refusal::UnitChangeBuiltUpon(unit_changes) => {
+                let chinese = format!("这些单位之后还有变动，请先撤回：{unit_changes}");
+                Self::precondition(ErrorReason::UnitChangeBuiltUpon, chinese, english)
+                    .with("unit_changes", unit_changes)
+            }
+            Refusal::UnitInUse(resources) => {
+                let chinese = format!("撤回后不再设立的单位已被使用，请先改到其他单位：{resources}");
+                Self::precondition(ErrorReason::UnitInUse, chinese, english).with("resources", resources)
+            }
             Refusal::UnitChangeOutOfOrder { unit, last } => {
                 let chinese = format!("单位{unit}最近一次变动于{last}生效，新的变动须晚于该日");
                 Self::precondition(ErrorReason::UnitChangeOutOfOrder, chinese, english)

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{HAICANG, Registry};
+use support::{HAICANG, Registry, date};
 use wenxiao_contract::wenxiao::registry::v1::*;
 use wenxiao_platform::identity::Role;
 
@@ -110,4 +110,25 @@ async fn an_excel_sheet_reads_like_its_csv() {
     let answer = registry.units(Role::FinanceHead).import_units(ask).await.unwrap().into_inner();
     let result = answer.result.unwrap();
     assert_eq!((result.created_count, result.row_errors), (3, vec![]));
+}
+
+#[tokio::test]
+async fn a_file_ends_no_unit_before_its_last_change_or_above_what_goes_on() {
+    let registry = Registry::start().await;
+    registry.department().await;
+    let rename = RenameUnitRequest {
+        name: format!("{HAICANG}/units/602002"),
+        title: "新名".into(),
+        effective_date: Some(date(2022, 1, 1)),
+        reason: "更名".into(),
+        ..Default::default()
+    };
+    registry.units(Role::FinanceHead).rename_unit(rename).await.unwrap();
+    let ending = "单位代码,单位名称,单位类型,停用日期\n602,单位602,主管部门,2021-12-31\n602002,新名,所属单位,2021-06-30\n";
+    let result = units(&registry, ending, false).await;
+    let said: Vec<(i32, &str)> =
+        result.row_errors.iter().map(|e| (e.row_number, e.reason.as_str())).collect();
+    assert_eq!(said, [(2, "UNIT_HAS_SUBUNITS"), (3, "UNIT_CHANGE_OUT_OF_ORDER")]);
+    let whole = format!("{}602001,单位602001,本级,2022-12-31\n", ending.replace("2021", "2022"));
+    assert!(units(&registry, &whole, false).await.written, "the whole branch, after its changes");
 }

@@ -183,6 +183,13 @@ async fn who_was_not_trained_is_a_list_of_bodies() {
     };
     let row = |code: &str, invited, planned| (code.to_owned(), invited, planned);
     assert_eq!(told(&answer), [row("602002", 1, 0), row("603", 0, 1), row("603002", 1, 0)]);
+    let rename = support::reform::rename("602002", "新名", date(2021, 1, 1));
+    registry.units(Role::FinanceHead).rename_unit(rename).await.unwrap();
+    for (day, title) in [(date(2020, 12, 31), "单位602002"), (date(2021, 1, 1), "新名")] {
+        let on = ListUntrainedUnitsRequest { effective_date: Some(day), ..ask.clone() };
+        let named = head.list_untrained_units(on).await.unwrap().into_inner();
+        assert_eq!(named.untrained_units[0].title, title);
+    }
     assert_eq!(
         (answer.unit_count, answer.trained_count, answer.untrained_count),
         (4, 1, 3),

@@ -2,75 +2,15 @@
 
 mod support;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{TimeZone, Utc};
+use support::reform::{changes, clock, owner_on, pair, part, project_name, rename, unit_name, unit_on};
 use support::{HAICANG, Registry, a_project, date, refusal};
 use tonic::Code;
-use wenxiao_contract::google::r#type::Date;
-use wenxiao_contract::wenxiao::registry::v1::unit_service_client::UnitServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::*;
-use wenxiao_kernel::Clock;
-use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::Role;
 use wenxiao_platform::testing::unit_caller;
-
-fn unit_name(code: &str) -> String {
-    format!("{HAICANG}/units/{code}")
-}
-
-fn project_name(id: &str) -> String {
-    format!("{HAICANG}/projects/{id}")
-}
-
-async fn unit_on(finance: &mut UnitServiceClient<Link>, code: &str, day: Option<Date>) -> Unit {
-    let ask = GetUnitRequest { name: unit_name(code), effective_date: day };
-    finance.get_unit(ask).await.expect("a unit").into_inner()
-}
-
-async fn owner_on(registry: &Registry, id: &str, day: Option<Date>) -> (String, String) {
-    let ask = GetProjectRequest { name: project_name(id), effective_date: day };
-    let project =
-        registry.projects(Role::FinanceHead).get_project(ask).await.expect("a project").into_inner();
-    let code = |name: String| name.rsplit('/').next().unwrap_or_default().to_owned();
-    (code(project.implementing_unit), code(project.competent_department))
-}
-
-fn pair(unit: &str, department: &str) -> (String, String) {
-    (unit.to_owned(), department.to_owned())
-}
-
-fn rename(code: &str, title: &str, day: Date) -> RenameUnitRequest {
-    RenameUnitRequest {
-        name: unit_name(code),
-        title: title.into(),
-        effective_date: Some(day),
-        reason: "机构改革".into(),
-        document_number: "厦海委编〔2020〕3号".into(),
-        ..Default::default()
-    }
-}
-
-/// A clock that a test sets.
-fn clock(start: DateTime<Utc>) -> (Clock, Arc<AtomicI64>) {
-    let seconds = Arc::new(AtomicI64::new(start.timestamp()));
-    let source = seconds.clone();
-    let clock = Clock::from_source(move || {
-        DateTime::from_timestamp(source.load(Ordering::SeqCst), 0).unwrap_or_default()
-    });
-    (clock, seconds)
-}
-
-async fn changes(finance: &mut UnitServiceClient<Link>, code: &str, follow: bool) -> Vec<UnitChange> {
-    let ask = ListUnitChangesRequest {
-        parent: HAICANG.into(),
-        unit: unit_name(code),
-        follow,
-        ..Default::default()
-    };
-    finance.list_unit_changes(ask).await.expect("a history").into_inner().unit_changes
-}
 
 #[tokio::test]
 async fn a_name_is_what_it_was_on_the_day_asked_for() {
@@ -172,16 +112,6 @@ async fn projects_of_a_merged_department_go_to_its_successor() {
     };
     let refused = finance.merge_units(again).await;
     assert_eq!(refusal(refused), (Code::FailedPrecondition, "UNIT_NOT_IN_FORCE".into()));
-}
-
-fn part(code: &str, projects: &[&str]) -> SplitPart {
-    let unit = Unit {
-        agency_code: code.into(),
-        title: format!("分设{code}"),
-        kind: unit::Kind::Unit.into(),
-        ..Unit::default()
-    };
-    SplitPart { unit: Some(unit), projects: projects.iter().map(|id| project_name(id)).collect() }
 }
 
 #[tokio::test]

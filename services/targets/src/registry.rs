@@ -105,7 +105,9 @@ impl Registry {
         let client = ProjectServiceClient::new(self.link.clone());
         let asked = || {
             let (mut client, name) = (client.clone(), name.clone());
-            async move { client.get_policy(timed(registry::GetPolicyRequest { name })).await }
+            async move {
+                client.get_policy(timed(registry::GetPolicyRequest { name, ..Default::default() })).await
+            }
         };
         let policy = ask(asked).await.map_err(|failure| reference(failure, &name))?;
         let unit = self.unit(&policy.executing_unit).await?;

@@ -14,7 +14,7 @@ use wenxiao_platform::{Call, Database, Failure, Result, convert};
 
 use super::resource::{Reading, Resource, name_of, today};
 use super::wire::budget::{Entering, bound, entry, entry_of, position_key, shown_position};
-use super::wire::{Reader, unit_name, word};
+use super::wire::{Reader, last, unit_name, word};
 use crate::domain::Checks;
 use crate::domain::budget::{Entry, Position, PositionKey, bound_of};
 use crate::domain::project::{LocalProjectType, Project};
@@ -188,12 +188,13 @@ pub async fn list_entries(
         word(ask.kind().as_str_name(), "BUDGET_ENTRY_KIND_"),
         (ask.fiscal_year != 0).then_some(ask.fiscal_year),
     );
-    let project = ask.project.rsplit('/').next().filter(|id| !id.is_empty());
+    let project = last(&ask.project);
     let scope = call.scope();
     let mut read = Reading::open(database, &call).await?;
     let window = Window::of(&call, &page);
     let prefix = scope.unit_prefix.as_deref();
-    let rows = store::list_entries(read.connection(), &window, project, year, kind, prefix).await?;
+    let rows =
+        store::list_entries(read.connection(), &window, project.as_deref(), year, kind, prefix).await?;
     let key = |row: &PlacedEntry| vec![row.district.to_string(), row.place.to_string()];
     let (rows, next_page_token) = page.cut(rows, key);
     let budget_entries = rows.iter().map(|row| entry(row.district, &row.entry)).collect();
@@ -236,7 +237,6 @@ pub async fn list_positions(
         &ask.page_token,
         &[call.method(), &ask.parent, &ask.fiscal_year, &ask.unit, &ask.budget_account, &ask.project],
     )?;
-    let last = |name: &str| name.rsplit('/').next().filter(|id| !id.is_empty()).map(str::to_owned);
     let filter = PositionFilter {
         fiscal_year: (ask.fiscal_year != 0).then_some(ask.fiscal_year),
         project: last(&ask.project),

@@ -103,8 +103,8 @@ async fn bodies(
     for (id, project) in store::project::load_many(connection, district, &ids("projects/")).await? {
         spenders.insert(format!("projects/{id}"), project.value.implementing_unit);
     }
-    for (id, unit) in store::policy::executing_units(connection, district, &ids("policies/")).await? {
-        spenders.insert(format!("policies/{id}"), unit);
+    for (id, policy) in store::policy::load_many(connection, district, &ids("policies/")).await? {
+        spenders.insert(format!("policies/{id}"), policy.value.executing_unit);
     }
     let mut codes = ids("units/");
     codes.extend(spenders.values().map(ToString::to_string));

@@ -101,10 +101,14 @@ impl DelegationService for DelegationApi {
         let permit = call.permit(Facts::of(&ask.parent))?;
         let page = Page::of(ask.page_size, &ask.page_token, &[call.method(), &ask.parent, &ask.active_only])?;
         let today = today(self.database.clock().now());
-        let person = (!sees_all(call.principal())).then_some(call.principal().subject.as_str());
+        let (caller, window) = (call.principal(), Window::of(&call, &page));
+        let active_on = ask.active_only.then_some(today);
         let mut read = self.database.read(&call).await?;
-        let window = Window::of(&call, &page);
-        let rows = store::list(read.connection(), &window, person, ask.active_only.then_some(today)).await?;
+        let rows = if sees_all(caller) {
+            store::list(read.connection(), &window, active_on).await?
+        } else {
+            store::list_of(read.connection(), call.district()?, &caller.subject, &window, active_on).await?
+        };
         let (delegations, next_page_token) = page_of(&page, rows, today);
         Ok(permit.answer(pb::ListDelegationsResponse { delegations, next_page_token }))
     }

@@ -229,9 +229,9 @@ impl LibraryService for LibraryApi {
         fields.check()?;
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let filter = IndicatorFilter {
-            frame: ask.indicator_frame.rsplit('/').next().and_then(text),
+            frame: wire::last(&ask.indicator_frame),
             node_code: text(&ask.node_code),
-            unit: ask.unit.rsplit('/').next().and_then(text),
+            unit: wire::last(&ask.unit),
             state: word(ask.state().as_str_name(), "STATE_"),
             text: text(&ask.query),
             level_one: text(&ask.level_one_code),

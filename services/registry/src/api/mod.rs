@@ -2,22 +2,28 @@
 
 pub mod budget;
 mod cancel;
+mod cancel_change;
 pub mod conflict;
 pub mod defaults;
 pub mod delegation;
+mod department_budget;
+mod handover;
 pub mod imports;
 pub mod library;
 mod multi_year;
 pub mod participant;
 pub mod plan;
 mod plan_lists;
+mod policy;
 pub mod project;
+mod project_reads;
 mod proposal;
 mod recommendation;
 mod reflect;
 mod reform;
 pub mod resource;
 mod rules;
+mod split;
 mod timeline;
 pub mod unit;
 mod unit_commands;

@@ -10,7 +10,7 @@ use wenxiao_platform::{Call, Database};
 use super::plan_lists;
 use super::resource::{self, Around, Reading, page_of, today};
 use super::wire::unit::require_units;
-use super::wire::{self, Reader, word};
+use super::wire::{self, Reader, last, word};
 use crate::domain::plan::WorkPlan;
 use crate::domain::training::TrainingSession;
 use crate::store::Window;
@@ -163,7 +163,7 @@ impl PlanService for PlanApi {
             work_year: (ask.work_year != 0).then_some(ask.work_year),
             stage: word(ask.stage().as_str_name(), "STAGE_"),
             state: word(ask.state().as_str_name(), "STATE_"),
-            unit: ask.unit.rsplit('/').next().filter(|code| !code.is_empty()).map(str::to_owned),
+            unit: last(&ask.unit),
         };
         let mut read = Reading::open(&self.database, &call).await?;
         let rows =

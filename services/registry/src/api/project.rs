@@ -2,22 +2,19 @@
 
 use tonic::{Request, Response, Status};
 use wenxiao_contract::wenxiao::registry::v1 as pb;
-use wenxiao_contract::wenxiao::registry::v1::project::State;
 use wenxiao_contract::wenxiao::registry::v1::project_service_server::ProjectService;
 use wenxiao_platform::authz::Facts;
-use wenxiao_platform::convert::{self, Fields};
 use wenxiao_platform::page::Page;
-use wenxiao_platform::{Call, Database, Failure};
+use wenxiao_platform::{Call, Database};
 
-use super::resource::{self, Reading, Resource, id_of, name_of, page_of, today};
-use super::wire::{Reader, word};
-use super::{budget, cancel, imports, multi_year, timeline};
+use super::resource::{self, Reading, page_of, today};
+use super::wire::Reader;
+use super::{budget, cancel, department_budget, imports, multi_year, policy, project_reads, timeline};
 use crate::domain::department_budget::DepartmentBudget;
 use crate::domain::policy::Policy;
 use crate::domain::project::{LocalProjectType, Project};
-use crate::store::policy::PolicyFilter;
-use crate::store::project::{self as store, ProjectFilter};
-use crate::store::{self as all, Kept, Window};
+use crate::store::Window;
+use crate::store::project as store;
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -31,11 +28,6 @@ impl ProjectApi {
     pub fn new(database: Database) -> Self {
         Self { database }
     }
-}
-
-/// The last part of a name in a filter; `None` for an empty one.
-fn last(name: &str) -> Option<String> {
-    name.rsplit('/').next().filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 #[tonic::async_trait]
@@ -95,70 +87,14 @@ impl ProjectService for ProjectApi {
     }
 
     async fn get_project(&self, request: Request<pb::GetProjectRequest>) -> Answer<pb::Project> {
-        let call = Call::open(request)?;
-        let (name, district) = (call.message.name.clone(), call.district()?);
-        let id = id_of::<Project>(&name)?;
-        let mut read = self.database.read(&call).await?;
-        let stored = Project::load(read.connection(), district, &id).await?;
-        let stored = stored.ok_or_else(|| Failure::not_found(&name))?;
-        let mut facts = stored.value.facts(Facts::of(&name));
-        if call.scope().participant.is_some() {
-            let objects = [format!("projects/{id}"), format!("units/{}", stored.value.implementing_unit)];
-            facts = facts
-                .participants(all::engagement::participants_of(read.connection(), district, &objects).await?);
-        }
-        let permit = call.permit(facts)?;
-        let mut fields = Fields::default();
-        let day = fields.optional_date("effective_date", call.message.effective_date.as_ref());
-        fields.check()?;
-        Ok(permit.answer(Project::show(&stored, day.unwrap_or_else(|| today(self.database.clock().now())))))
+        project_reads::get(&self.database, request).await
     }
 
     async fn list_projects(
         &self,
         request: Request<pb::ListProjectsRequest>,
     ) -> Answer<pb::ListProjectsResponse> {
-        let call = Call::open(request)?;
-        let permit = call.permit(Facts::of(&call.message.parent))?;
-        let ask = &call.message;
-        let page = Page::of(
-            ask.page_size,
-            &ask.page_token,
-            &[
-                call.method(),
-                &ask.parent,
-                &ask.unit,
-                &ask.category,
-                &ask.local_project_type,
-                &ask.budget_account,
-                &ask.fiscal_year,
-                &ask.state,
-                &ask.query,
-            ],
-        )?;
-        let scope = call.scope();
-        let filter = ProjectFilter {
-            unit: last(&ask.unit),
-            category: word(ask.category().as_str_name(), "PROJECT_CATEGORY_"),
-            local_project_type: last(&ask.local_project_type),
-            budget_account: convert::account_of(ask.budget_account()),
-            fiscal_year: (ask.fiscal_year != 0).then_some(ask.fiscal_year),
-            closed: match ask.state() {
-                State::Unspecified => None,
-                state => Some(state != State::Active),
-            },
-            cancelled: match ask.state() {
-                State::Unspecified | State::Active => None,
-                state => Some(state == State::Cancelled),
-            },
-            text: Some(ask.query.clone()).filter(|text| !text.is_empty()),
-            unit_prefix: scope.unit_prefix,
-            participant: scope.participant,
-        };
-        let mut read = Reading::open(&self.database, &call).await?;
-        let rows = store::list_projects(read.connection(), &Window::of(&call, &page), &filter).await?;
-        let (projects, next_page_token) = page_of(&page, rows, today(self.database.clock().now()));
-        Ok(permit.answer(pb::ListProjectsResponse { projects, next_page_token }))
+        project_reads::list(&self.database, request).await
     }
 
     async fn update_project(&self, request: Request<pb::UpdateProjectRequest>) -> Answer<pb::Project> {
@@ -173,28 +109,7 @@ impl ProjectService for ProjectApi {
         &self,
         request: Request<pb::BatchGetProjectsRequest>,
     ) -> Answer<pb::BatchGetProjectsResponse> {
-        let call = Call::open(request)?;
-        let district = call.district()?;
-        let permit = call.permit(Facts::of(&call.message.parent))?;
-        let mut reader = Reader::new(district);
-        let ids = call
-            .message
-            .names
-            .iter()
-            .filter_map(|name| reader.id("names", name, Project::COLLECTION))
-            .collect();
-        let ids: Vec<String> = reader.done(ids)?;
-        let mut read = self.database.read(&call).await?;
-        let found = store::load_many(read.connection(), district, &ids).await?;
-        let today = today(self.database.clock().now());
-        let projects = ids.iter().map(|id| {
-            let stored = found
-                .get(id)
-                .ok_or_else(|| Failure::not_found(name_of(district, Project::COLLECTION, id)))?;
-            Ok::<_, Failure>(Project::show(stored, today))
-        });
-        let projects = projects.collect::<Result<_, _>>()?;
-        Ok(permit.answer(pb::BatchGetProjectsResponse { projects }))
+        project_reads::batch_get(&self.database, request).await
     }
 
     async fn close_project(&self, request: Request<pb::CloseProjectRequest>) -> Answer<pb::Project> {
@@ -251,38 +166,14 @@ impl ProjectService for ProjectApi {
     }
 
     async fn get_policy(&self, request: Request<pb::GetPolicyRequest>) -> Answer<pb::Policy> {
-        Ok(resource::get::<_, Policy>(&self.database, request).await?)
+        policy::get(&self.database, request).await
     }
 
     async fn list_policies(
         &self,
         request: Request<pb::ListPoliciesRequest>,
     ) -> Answer<pb::ListPoliciesResponse> {
-        let call = Call::open(request)?;
-        let permit = call.permit(Facts::of(&call.message.parent))?;
-        let ask = &call.message;
-        let today = today(self.database.clock().now());
-        let mut fields = Fields::default();
-        let expiry_start = fields.optional_date("expiry_start_date", ask.expiry_start_date.as_ref());
-        let expiry_end = fields.optional_date("expiry_end_date", ask.expiry_end_date.as_ref());
-        fields.check()?;
-        let window = format!("{expiry_start:?} {expiry_end:?}");
-        let page = Page::of(
-            ask.page_size,
-            &ask.page_token,
-            &[call.method(), &ask.parent, &ask.executing_unit, &ask.state, &window],
-        )?;
-        let filter = PolicyFilter {
-            executing_unit: last(&ask.executing_unit),
-            expiry_start,
-            expiry_end,
-            state: word(ask.state().as_str_name(), "STATE_"),
-            today,
-        };
-        let mut read = Reading::open(&self.database, &call).await?;
-        let rows = all::policy::list_policies(read.connection(), &Window::of(&call, &page), &filter).await?;
-        let (policies, next_page_token) = page_of(&page, rows, today);
-        Ok(permit.answer(pb::ListPoliciesResponse { policies, next_page_token }))
+        policy::list(&self.database, request).await
     }
 
     async fn update_policy(&self, request: Request<pb::UpdatePolicyRequest>) -> Answer<pb::Policy> {
@@ -294,17 +185,7 @@ impl ProjectService for ProjectApi {
     }
 
     async fn repeal_policy(&self, request: Request<pb::RepealPolicyRequest>) -> Answer<pb::Policy> {
-        let done = self.database.write(Call::open(request)?, |work| async move {
-            let mut reader = Reader::new(work.district);
-            let day = reader.fields.date("repeal_date", work.call.message.repeal_date.as_ref());
-            let day = reader.done(day)?;
-            let reason = work.call.message.reason.clone();
-            resource::transition::<_, Policy>(work, "policy.repealed", reason, move |policy, _| {
-                policy.repeal(day)
-            })
-            .await
-        });
-        Ok(done.await?)
+        policy::repeal(&self.database, request).await
     }
 
     async fn create_budget_entry(
@@ -385,28 +266,7 @@ impl ProjectService for ProjectApi {
         &self,
         request: Request<pb::ListDepartmentBudgetsRequest>,
     ) -> Answer<pb::ListDepartmentBudgetsResponse> {
-        let call = Call::open(request)?;
-        let permit = call.permit(Facts::of(&call.message.parent))?;
-        let ask = &call.message;
-        let page = Page::of(
-            ask.page_size,
-            &ask.page_token,
-            &[call.method(), &ask.parent, &ask.fiscal_year, &ask.department],
-        )?;
-        let (year, department) = ((ask.fiscal_year != 0).then_some(ask.fiscal_year), last(&ask.department));
-        let mut read = Reading::open(&self.database, &call).await?;
-        let window = Window::of(&call, &page);
-        let prefix = call.scope().unit_prefix;
-        let rows = all::department_budget::list_department_budgets(
-            read.connection(),
-            &window,
-            year,
-            department.as_deref(),
-            prefix.as_deref(),
-        )
-        .await?;
-        let (department_budgets, next_page_token) = page_of(&page, rows, today(self.database.clock().now()));
-        Ok(permit.answer(pb::ListDepartmentBudgetsResponse { department_budgets, next_page_token }))
+        department_budget::list(&self.database, request).await
     }
 
     async fn update_department_budget(

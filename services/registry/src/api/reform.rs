@@ -11,17 +11,15 @@ use wenxiao_platform::authz::Facts;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
+use super::handover::Estate;
 use super::resource::{Resource, name_of, today};
 use super::wire::unit_change;
-use crate::domain::project::Project;
 use crate::domain::unit::{AgencyCode, Unit};
 use crate::domain::unit_change::{UnitChange, UnitChangeKind, check_order};
 use crate::store::{self, Stored};
 
 /// What a command decides about units, before it is written.
 pub struct Reform {
-    /// First day on which it is so.
-    pub effective_date: NaiveDate,
     /// Units that begin.
     pub entered: Vec<Unit>,
     /// Units that change, as they are and as they will be, each with what happens to it.
@@ -30,6 +28,7 @@ pub struct Reform {
 
 /// What every change of a command has in common (变动依据).
 pub struct Decision {
+    id: String,
     /// First day on which it is so.
     pub effective_date: NaiveDate,
     /// 文号.
@@ -39,6 +38,16 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// A decision that takes effect on a day.
+    pub fn new<M: Message + Addressed>(
+        work: &Work<M>,
+        effective_date: NaiveDate,
+        document_number: String,
+        reason: String,
+    ) -> Self {
+        Self { id: work.new_id(), effective_date, document_number, reason }
+    }
+
     /// A change of `unit` that is decided so, without heirs.
     pub fn change<M: Message + Addressed>(
         &self,
@@ -50,6 +59,7 @@ impl Decision {
         let title = unit.name_on(eve).0.to_owned();
         UnitChange {
             id: work.new_id(),
+            decision: self.id.clone(),
             kind,
             unit: unit.agency_code.clone(),
             effective_date: self.effective_date,
@@ -58,8 +68,14 @@ impl Decision {
             former_title: title.clone(),
             title,
             successors: Vec::new(),
+            entered: Vec::new(),
             handovers: BTreeMap::new(),
+            policy_handovers: BTreeMap::new(),
+            unit_goes_on: false,
+            former_end_date: unit.end_date,
+            version: 1,
             apply_time: None,
+            cancellation: None,
             creator: work.principal().subject.clone(),
             create_time: work.now,
         }
@@ -77,8 +93,8 @@ fn event(kind: UnitChangeKind) -> &'static str {
     }
 }
 
-/// Writes what was decided: units that begin, units that change, their history, and at once the projects when the day has
-/// come.
+/// Writes what was decided: units that begin, units that change, their history, and at once what changes hands when the
+/// day has come.
 pub async fn enter<M: Message + Addressed>(work: &mut Work<M>, reform: Reform) -> Result<()> {
     let (district, now, today) = (work.district, work.now, today(work.now));
     let codes: Vec<String> = reform.changed.iter().map(|(_, unit, _)| unit.agency_code.to_string()).collect();
@@ -90,13 +106,11 @@ pub async fn enter<M: Message + Addressed>(work: &mut Work<M>, reform: Reform) -
     let after: Vec<Stored<Unit>> =
         reform.changed.iter().map(|(before, unit, _)| before.next(unit.clone(), now)).collect();
     save_units(work, &after).await?;
-    // Only now, with the units written: whoever enters a project for one of them waits for that, and is then refused.
-    let ending: Vec<String> = codes.clone();
-    let projects =
-        store::project::of_units(work.connection(), district, &ending, reform.effective_date).await?;
+    let decided: Vec<&UnitChange> = reform.changed.iter().map(|(_, _, change)| change).collect();
+    let estate = Estate::of(work, &decided).await?;
     let mut changes = Vec::with_capacity(reform.changed.len());
     for ((before, _, mut change), after) in reform.changed.into_iter().zip(&after) {
-        check_heirs(&change, &projects)?;
+        estate.check_heirs(&change)?;
         let due = change.is_due(today);
         let kind = if due { event(change.kind) } else { "unit.change_decided" };
         change.apply_time = due.then_some(now);
@@ -104,32 +118,24 @@ pub async fn enter<M: Message + Addressed>(work: &mut Work<M>, reform: Reform) -
         let noted = Change::new(kind, after.value.name(district), after.version, &shown);
         work.record(noted.from(&Unit::show(&before, today)).because(&change.reason));
         let told = unit_change(district, &change);
-        work.record(Change::new("unit_change.created", &told.name, 1, &told).because(&change.reason));
+        let created = Change::new("unit_change.created", &told.name, change.version, &told);
+        work.record(created.because(&change.reason));
         changes.push(change);
     }
     store::unit_change::insert(work.connection(), district, &changes).await?;
     let due: Vec<&UnitChange> = changes.iter().filter(|change| change.apply_time.is_some()).collect();
-    hand_over(work, &due, projects).await?;
+    estate.hand_over(work, &due).await?;
     Ok(())
-}
-
-/// Refuses when a project of the unit that goes on would be nobody's.
-fn check_heirs(change: &UnitChange, projects: &BTreeMap<String, Stored<Project>>) -> Result<()> {
-    if change.kind == UnitChangeKind::Rename {
-        return Ok(());
-    }
-    let owned = projects.values().map(|stored| &stored.value).filter(|project| change.concerns(project));
-    Ok(change.check_heirs(owned)?)
 }
 
 /// The end of a unit that a file says, from a day on.
 pub fn closing<M: Message + Addressed>(work: &Work<M>, unit: &Unit, effective_date: NaiveDate) -> UnitChange {
-    let decision =
-        Decision { effective_date, document_number: String::new(), reason: "导入单位文件".to_owned() };
+    let decision = Decision::new(work, effective_date, String::new(), "导入单位文件".to_owned());
     decision.change(work, unit, UnitChangeKind::Close)
 }
 
-/// Notes units that a file has ended in their history: nothing changes hands, for they have no projects.
+/// Notes units that a file has ended in their history, each by a decision of its own: nothing changes hands, for they
+/// have no projects or policies that go on.
 pub async fn note_closed<M: Message + Addressed>(
     work: &mut Work<M>,
     closed: &[(Unit, NaiveDate)],
@@ -139,7 +145,7 @@ pub async fn note_closed<M: Message + Addressed>(
     for change in &mut changes {
         change.apply_time = change.is_due(today).then_some(now);
         let told = unit_change(district, change);
-        work.record(Change::new("unit_change.created", &told.name, 1, &told));
+        work.record(Change::new("unit_change.created", &told.name, change.version, &told));
     }
     store::unit_change::insert(work.connection(), district, &changes).await
 }
@@ -159,41 +165,13 @@ async fn enter_units<M: Message + Addressed>(work: &mut Work<M>, units: Vec<Unit
     Err(Failure::already_exists(names.join(",")))
 }
 
-async fn save_units<M: Message + Addressed>(work: &mut Work<M>, units: &[Stored<Unit>]) -> Result<()> {
+/// Writes the next versions of units, each over exactly the one before.
+pub async fn save_units<M: Message + Addressed>(work: &mut Work<M>, units: &[Stored<Unit>]) -> Result<()> {
     let written = store::unit::save_many(work.connection(), units).await?;
     if usize::try_from(written) == Ok(units.len()) {
         return Ok(());
     }
     Err(Failure::etag_mismatch(name_of(work.district, Unit::COLLECTION, "-")))
-}
-
-/// Hands projects over by changes, in their order, and says how many changed hands.
-async fn hand_over<M: Message + Addressed>(
-    work: &mut Work<M>,
-    changes: &[&UnitChange],
-    projects: BTreeMap<String, Stored<Project>>,
-) -> Result<usize> {
-    let (district, now, today) = (work.district, work.now, today(work.now));
-    let (mut moved, mut reasons) = (Vec::new(), Vec::new());
-    for before in projects.into_values() {
-        let mut project = before.value.clone();
-        let by: Vec<&&UnitChange> = changes.iter().filter(|change| change.hand_over(&mut project)).collect();
-        if let Some(change) = by.last() {
-            reasons.push(change.reason.clone());
-            moved.push((before.next(project, now), before));
-        }
-    }
-    let after: Vec<Stored<Project>> = moved.iter().map(|(after, _)| after.clone()).collect();
-    let written = store::project::save_many(work.connection(), &after).await?;
-    if usize::try_from(written) != Ok(after.len()) {
-        return Err(Failure::etag_mismatch(name_of(district, Project::COLLECTION, "-")));
-    }
-    for ((after, before), reason) in moved.iter().zip(reasons) {
-        let shown = Project::show(after, today);
-        let change = Change::new("project.handed_over", after.value.name(district), after.version, &shown);
-        work.record(change.from(&Project::show(before, today)).because(reason));
-    }
-    Ok(moved.len())
 }
 
 /// ApplyUnitChanges.
@@ -212,21 +190,25 @@ pub async fn apply(
         after.iter().map(|stored| (&stored.value.agency_code, stored)).collect();
     for change in &mut changes {
         change.apply_time = Some(now);
+        change.version = change.version.saturating_add(1);
+        let told = unit_change(district, change);
+        let applied = Change::new("unit_change.applied", &told.name, change.version, &told);
+        work.record(applied.because(&change.reason));
         if let Some(unit) = after.get(&change.unit) {
             let shown = Unit::show(unit, today);
             let noted = Change::new(event(change.kind), unit.value.name(district), unit.version, &shown);
             work.record(noted.because(&change.reason));
         }
     }
-    let first = changes.first().map_or(today, |change| change.effective_date);
-    let projects = store::project::of_units(work.connection(), district, &codes, first).await?;
     let due: Vec<&UnitChange> = changes.iter().collect();
-    let moved = hand_over(&mut work, &due, projects).await?;
+    let moved = Estate::of(&mut work, &due).await?.hand_over(&mut work, &due).await?;
     let ids: Vec<String> = changes.iter().map(|change| change.id.clone()).collect();
     store::unit_change::applied(work.connection(), district, &ids, now).await?;
     let answer = pb::ApplyUnitChangesResponse {
         unit_changes: changes.iter().map(|change| unit_change(district, change)).collect(),
-        project_count: i32::try_from(moved).unwrap_or(i32::MAX),
+        project_count: i32::try_from(moved.projects).unwrap_or(i32::MAX),
+        policy_count: i32::try_from(moved.policies).unwrap_or(i32::MAX),
+        department_budget_count: i32::try_from(moved.department_budgets).unwrap_or(i32::MAX),
     };
     work.finish(permit, answer).await
 }

@@ -12,7 +12,7 @@ use wenxiao_platform::{Call, Database, Failure};
 
 use super::resource::{self, Around, Reading, Resource, id_of, page_of, today};
 use super::wire::{self, Reader, word};
-use super::{defaults, imports, reform, unit_commands};
+use super::{cancel_change, defaults, imports, reform, split, unit_commands};
 use crate::domain::unit::{District, Unit};
 use crate::domain::unit_change::UnitChange;
 use crate::store::unit::{self as store, UnitFilter};
@@ -108,7 +108,7 @@ impl UnitService for UnitApi {
         let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let filter = UnitFilter {
             kind: word(ask.kind().as_str_name(), "KIND_"),
-            ancestor: ask.ancestor.rsplit('/').next().and_then(text),
+            ancestor: wire::last(&ask.ancestor),
             day: (!ask.show_closed).then_some(day),
             text: text(&ask.query),
             named_by: day,
@@ -163,7 +163,7 @@ impl UnitService for UnitApi {
     }
 
     async fn split_unit(&self, request: Request<pb::SplitUnitRequest>) -> Answer<pb::Unit> {
-        Ok(self.database.write(Call::open(request)?, unit_commands::split).await?)
+        Ok(self.database.write(Call::open(request)?, split::split).await?)
     }
 
     async fn move_unit(&self, request: Request<pb::MoveUnitRequest>) -> Answer<pb::Unit> {
@@ -191,6 +191,13 @@ impl UnitService for UnitApi {
         let (rows, next_page_token) = page.cut(rows, key);
         let unit_changes = rows.iter().map(|row| wire::unit_change(district, row)).collect();
         Ok(permit.answer(pb::ListUnitChangesResponse { unit_changes, next_page_token }))
+    }
+
+    async fn cancel_unit_change(
+        &self,
+        request: Request<pb::CancelUnitChangeRequest>,
+    ) -> Answer<pb::CancelUnitChangeResponse> {
+        Ok(self.database.write(Call::open(request)?, cancel_change::cancel).await?)
     }
 
     async fn apply_unit_changes(

@@ -1,18 +1,17 @@
-//! Commands that change units from a day on (更名、合并、分设、划转、撤销): each reads what is asked and leaves the writing to
-//! `reform`.
+//! Commands that change units from a day on (更名、合并、划转、撤销): each reads what is asked and leaves the writing to
+//! `reform`. A split is in `split`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
 use prost::Message;
 use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::registry::v1 as pb;
-use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::work::{Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
 use super::reform::{self, Decision, Reform};
-use super::resource::{self, Around, Resource, name_of, today, yesterday};
+use super::resource::{self, Resource, name_of, today, yesterday};
 use super::wire::Reader;
 use crate::domain::unit::{AgencyCode, Rename, Unit, UnitKind};
 use crate::domain::unit_change::{UnitChange, UnitChangeKind};
@@ -20,7 +19,7 @@ use crate::domain::{Checks, Refusal};
 use crate::store::{self, Kept, Stored};
 
 /// The unit as it is now, as the answer of a command.
-async fn shown<M: Message + Addressed>(work: &mut Work<M>, code: &AgencyCode) -> Result<pb::Unit> {
+pub async fn shown<M: Message + Addressed>(work: &mut Work<M>, code: &AgencyCode) -> Result<pb::Unit> {
     let (district, today) = (work.district, today(work.now));
     let stored = Unit::load(work.connection(), district, code.as_str()).await?;
     let stored = stored.ok_or_else(|| Failure::internal("a unit was written and is not there"))?;
@@ -28,7 +27,7 @@ async fn shown<M: Message + Addressed>(work: &mut Work<M>, code: &AgencyCode) ->
 }
 
 /// The unit that takes over from a day on, held until that is written.
-async fn heir<M: Message + Addressed>(
+pub async fn heir<M: Message + Addressed>(
     work: &mut Work<M>,
     code: &AgencyCode,
     day: NaiveDate,
@@ -42,7 +41,7 @@ async fn heir<M: Message + Addressed>(
 }
 
 /// Ends a unit by a change that names its heirs. `besides` are units below it that end by the same command.
-async fn ending<M: Message + Addressed>(
+pub async fn ending<M: Message + Addressed>(
     work: &mut Work<M>,
     before: Stored<Unit>,
     change: UnitChange,
@@ -71,11 +70,11 @@ pub async fn close(mut work: Work<pb::CloseUnitRequest>) -> Result<Finished<pb::
         heir(&mut work, code, effective_date).await?;
     }
     let code = before.value.agency_code.clone();
-    let decision = Decision { effective_date, document_number: ask.document_number, reason: ask.reason };
+    let decision = Decision::new(&work, effective_date, ask.document_number, ask.reason);
     let mut change = decision.change(&work, &before.value, UnitChangeKind::Close);
     change.successors = receiver.into_iter().collect();
     let changed = vec![ending(&mut work, before, change, &[]).await?];
-    reform::enter(&mut work, Reform { effective_date, entered: Vec::new(), changed }).await?;
+    reform::enter(&mut work, Reform { entered: Vec::new(), changed }).await?;
     let answer = shown(&mut work, &code).await?;
     work.finish(permit, answer).await
 }
@@ -87,14 +86,14 @@ pub async fn rename(mut work: Work<pb::RenameUnitRequest>) -> Result<Finished<pb
     let mut reader = Reader::new(work.district);
     let effective_date = reader.fields.date("effective_date", ask.effective_date.as_ref());
     let effective_date = reader.done(effective_date)?;
-    let decision = Decision { effective_date, document_number: ask.document_number, reason: ask.reason };
+    let decision = Decision::new(&work, effective_date, ask.document_number, ask.reason);
     let mut change = decision.change(&work, &before.value, UnitChangeKind::Rename);
     change.title.clone_from(&ask.title);
     let mut unit = before.value.clone();
     unit.rename(Rename { effective_date, title: ask.title, short_title: ask.short_title })?;
     let code = unit.agency_code.clone();
     let changed = vec![(before, unit, change)];
-    reform::enter(&mut work, Reform { effective_date, entered: Vec::new(), changed }).await?;
+    reform::enter(&mut work, Reform { entered: Vec::new(), changed }).await?;
     let answer = shown(&mut work, &code).await?;
     work.finish(permit, answer).await
 }
@@ -111,14 +110,14 @@ pub async fn merge(mut work: Work<pb::MergeUnitsRequest>) -> Result<Finished<pb:
     let codes: Vec<String> = reader.done(codes.into_iter().collect())?;
     let code = survivor.value.agency_code.clone();
     heir(&mut work, &code, effective_date).await?;
-    let decision = Decision { effective_date, document_number: ask.document_number, reason: ask.reason };
+    let decision = Decision::new(&work, effective_date, ask.document_number, ask.reason);
     let mut changed = Vec::with_capacity(codes.len());
     for before in load_all(&mut work, &codes).await? {
         let mut change = decision.change(&work, &before.value, UnitChangeKind::Merge);
         change.successors = vec![code.clone()];
         changed.push(ending(&mut work, before, change, &codes).await?);
     }
-    reform::enter(&mut work, Reform { effective_date, entered: Vec::new(), changed }).await?;
+    reform::enter(&mut work, Reform { entered: Vec::new(), changed }).await?;
     let answer = shown(&mut work, &code).await?;
     work.finish(permit, answer).await
 }
@@ -133,104 +132,6 @@ async fn load_all<M: Message + Addressed>(work: &mut Work<M>, codes: &[String]) 
     }
 }
 
-/// SplitUnit.
-pub async fn split(mut work: Work<pb::SplitUnitRequest>) -> Result<Finished<pb::Unit>> {
-    let (before, permit) = resource::begin::<_, Unit>(&mut work).await?;
-    let (district, ask) = (work.district, work.call.message.clone());
-    let mut reader = Reader::new(district);
-    let effective_date = reader.fields.date("effective_date", ask.effective_date.as_ref());
-    let effective_date = reader.done(effective_date)?;
-    let (mut entered, mut successors, mut handovers) = (Vec::new(), Vec::new(), BTreeMap::new());
-    for (place, part) in ask.parts.iter().enumerate() {
-        let (unit, is_new) = part_unit(&mut work, part, place, effective_date).await?;
-        assign(&mut handovers, part, place, &unit.agency_code, district)?;
-        successors.push(unit.agency_code.clone());
-        entered.extend(Some(unit).filter(|_| is_new));
-    }
-    let distinct: BTreeSet<&AgencyCode> = successors.iter().collect();
-    let mut checks = Checks::default();
-    checks.rule(distinct.len() == successors.len(), "parts", "分设单位重复", "name a unit twice");
-    checks.done()?;
-    let code = before.value.agency_code.clone();
-    check_owned(&mut work, &code, &handovers).await?;
-    let decision = Decision { effective_date, document_number: ask.document_number, reason: ask.reason };
-    let mut change = decision.change(&work, &before.value, UnitChangeKind::Split);
-    (change.successors, change.handovers) = (successors, handovers);
-    let changed = vec![ending(&mut work, before, change, &[]).await?];
-    reform::enter(&mut work, Reform { effective_date, entered, changed }).await?;
-    let answer = shown(&mut work, &code).await?;
-    work.finish(permit, answer).await
-}
-
-/// The unit of one part, and whether it is new.
-async fn part_unit(
-    work: &mut Work<pb::SplitUnitRequest>,
-    part: &pb::SplitPart,
-    place: usize,
-    day: NaiveDate,
-) -> Result<(Unit, bool)> {
-    let (district, today) = (work.district, today(work.now));
-    let mut wire = part.unit.clone().unwrap_or_default();
-    let known = match wire.agency_code.parse::<AgencyCode>() {
-        Ok(code) => Unit::load(work.connection(), district, code.as_str()).await?,
-        Err(_) => {
-            let field = format!("parts[{place}].unit.agency_code");
-            let (chinese, english) = ("单位代码不正确", "is not an agency code");
-            return Err(Failure::invalid_field(field, chinese, english));
-        }
-    };
-    if let Some(known) = known {
-        return Ok((heir(work, &known.value.agency_code, day).await?.value, false));
-    }
-    wire.start_date = Some(wenxiao_platform::convert::date(day));
-    let mut unit = Unit::read(&wire, wire.agency_code.clone(), Reader::new(district), None)?;
-    unit.admit(None, Around { connection: work.connection(), district, today }).await?;
-    Ok((unit, true))
-}
-
-/// Notes which projects go to one part: each to one part only.
-fn assign(
-    handovers: &mut BTreeMap<String, AgencyCode>,
-    part: &pb::SplitPart,
-    place: usize,
-    unit: &AgencyCode,
-    district: DistrictCode,
-) -> Result<()> {
-    let mut reader = Reader::new(district);
-    let field = format!("parts[{place}].projects");
-    for name in &part.projects {
-        let Some(project) = reader.id(&field, name, "projects") else { continue };
-        if handovers.insert(project, unit.clone()).is_some() {
-            reader.fields.reject(&field, "项目只能归属一个分设单位", "a project goes to one part only");
-        }
-    }
-    reader.done(())
-}
-
-/// Refuses unless all these projects are the unit's.
-async fn check_owned(
-    work: &mut Work<pb::SplitUnitRequest>,
-    unit: &AgencyCode,
-    handovers: &BTreeMap<String, AgencyCode>,
-) -> Result<()> {
-    let ids: Vec<String> = handovers.keys().cloned().collect();
-    let district = work.district;
-    let found = store::project::load_many(work.connection(), district, &ids).await?;
-    let mut checks = Checks::default();
-    for id in &ids {
-        let stored = found.get(id);
-        let stored = stored.ok_or_else(|| Refusal::Missing(name_of(district, "projects", id)))?;
-        let owner = stored.value.owner();
-        checks.rule(
-            [&owner.implementing_unit, &owner.competent_department].contains(&unit),
-            "parts",
-            format!("项目“{id}”不属于该单位"),
-            format!("project {id} is not the unit's"),
-        );
-    }
-    Ok(checks.done()?)
-}
-
 /// MoveUnit.
 pub async fn relocate(mut work: Work<pb::MoveUnitRequest>) -> Result<Finished<pb::Unit>> {
     let (before, permit) = resource::begin::<_, Unit>(&mut work).await?;
@@ -243,17 +144,18 @@ pub async fn relocate(mut work: Work<pb::MoveUnitRequest>) -> Result<Finished<pb
     check_move(&before.value, &to)?;
     let branch = store::unit::branch(work.connection(), district, from.as_str(), effective_date).await?;
     let codes: Vec<String> = branch.keys().cloned().collect();
-    let decision = Decision { effective_date, document_number: ask.document_number, reason: ask.reason };
+    let decision = Decision::new(&work, effective_date, ask.document_number, ask.reason);
     let (mut entered, mut changed) = (Vec::new(), Vec::new());
     for before in branch.into_values() {
         let unit = under_new_code(&before.value, &from, &to, effective_date)?;
         let mut change = decision.change(&work, &before.value, UnitChangeKind::Move);
         change.successors = vec![unit.agency_code.clone()];
+        change.entered = change.successors.clone();
         changed.push(ending(&mut work, before, change, &codes).await?);
         entered.push(unit);
     }
     check_new_place(&mut work, &entered, &to).await?;
-    reform::enter(&mut work, Reform { effective_date, entered, changed }).await?;
+    reform::enter(&mut work, Reform { entered, changed }).await?;
     let answer = shown(&mut work, &to).await?;
     work.finish(permit, answer).await
 }

@@ -1,9 +1,13 @@
 //! Whole-department budgets (部门整体支出预算).
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{FiscalYear, Money};
 
 use super::unit::AgencyCode;
+use super::unit_change::UnitChange;
 use super::{Checks, Refusal};
 
 /// The whole budget of a department in one year (部门整体支出预算).
@@ -92,6 +96,29 @@ impl DepartmentBudget {
         }
         checks.done()
     }
+}
+
+/// Hands the budgets of departments that end to the departments of their heirs, change by change: those of years that begin
+/// on or after the change's day, unless the heir has one of that year itself. Budgets of years that have begun stay with
+/// who answers for them. Says which budgets changed hands, by place, each by the last change that moved it, by place.
+pub fn hand_over(budgets: &mut [DepartmentBudget], changes: &[&UnitChange]) -> BTreeMap<usize, usize> {
+    let mut taken: BTreeSet<(AgencyCode, FiscalYear)> =
+        budgets.iter().map(|budget| (budget.department.clone(), budget.fiscal_year)).collect();
+    let mut moved = BTreeMap::new();
+    for (by, change) in changes.iter().enumerate().filter(|(_, change)| change.ends_unit()) {
+        let Some(heir) = change.successors.first().map(AgencyCode::department) else { continue };
+        for (place, budget) in budgets.iter_mut().enumerate() {
+            let year = budget.fiscal_year;
+            let begins = NaiveDate::from_ymd_opt(year.as_i32(), 1, 1);
+            let concerned = budget.department == change.unit && Some(change.effective_date) <= begins;
+            if concerned && taken.insert((heir.clone(), year)) {
+                taken.remove(&(budget.department.clone(), year));
+                budget.department = heir.clone();
+                moved.insert(place, by);
+            }
+        }
+    }
+    moved
 }
 
 /// Whether two parts make the whole, as far as all three are given.

@@ -1,8 +1,9 @@
-//! Whose a project is, and was (项目归属): owners follow each other without gap or overlap.
+//! Whose a project or policy is, and was (归属): owners follow each other without gap or overlap.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::policy::Policy;
 use super::project::Project;
 use super::unit::AgencyCode;
 
@@ -33,14 +34,74 @@ impl Owner {
     }
 }
 
-/// Whose a project was until a day (原归属).
+/// Who carries a policy out (执行部门).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FormerOwner {
+pub struct Executor {
+    /// 执行部门.
+    pub executing_unit: AgencyCode,
+}
+
+/// Whose something was until a day (原归属).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former<O> {
     /// Whose.
     #[serde(flatten)]
-    pub owner: Owner,
+    pub owner: O,
     /// Last day.
     pub end_date: NaiveDate,
+}
+
+/// Whose something was on a day, of former owners and the one that it has.
+fn owner_on<O: Clone>(former: &[Former<O>], owner: O, day: NaiveDate) -> O {
+    let found = former.iter().find(|former| day <= former.end_date);
+    found.map_or(owner, |former| former.owner.clone())
+}
+
+/// Notes `before` as the owner until the day before `today`, on which an update made it another's.
+fn note<O: PartialEq>(former: &mut Vec<Former<O>>, before: O, now: &O, today: NaiveDate) {
+    let last = today.pred_opt().unwrap_or(today);
+    let noted = former.last().is_some_and(|former| last <= former.end_date);
+    if before != *now && !noted {
+        former.push(Former { owner: before, end_date: last });
+    }
+}
+
+/// Hands something over from a day on, also where it was the unit's only for a time after that day. `passed` is whose it
+/// is then, and `None` when the change does not concern that owner. Says whose it is now, and whether anything changed.
+fn pass<O: Clone>(
+    former: &mut Vec<Former<O>>,
+    owner: O,
+    day: NaiveDate,
+    passed: impl Fn(&O) -> Option<O>,
+) -> (O, bool) {
+    let eve = day.pred_opt().unwrap_or(day);
+    let mut owners: Vec<Former<O>> = Vec::with_capacity(former.len().saturating_add(1));
+    let mut changed = false;
+    let until_eve = |owners: &mut Vec<Former<O>>, owner: O| {
+        if owners.last().is_none_or(|former| former.end_date < eve) {
+            owners.push(Former { owner, end_date: eve });
+        }
+    };
+    for Former { owner, end_date } in former.drain(..) {
+        match passed(&owner).filter(|_| day <= end_date) {
+            None => owners.push(Former { owner, end_date }),
+            Some(next) => {
+                changed = true;
+                until_eve(&mut owners, owner);
+                owners.push(Former { owner: next, end_date });
+            }
+        }
+    }
+    let owner = match passed(&owner) {
+        None => owner,
+        Some(next) => {
+            changed = true;
+            until_eve(&mut owners, owner);
+            next
+        }
+    };
+    *former = owners;
+    (owner, changed)
 }
 
 impl Project {
@@ -59,45 +120,54 @@ impl Project {
 
     /// Whose it was on a day.
     pub fn owner_on(&self, day: NaiveDate) -> Owner {
-        let former = self.details.former_owners.iter().find(|former| day <= former.end_date);
-        former.map_or_else(|| self.owner(), |former| former.owner.clone())
+        owner_on(&self.details.former_owners, self.owner(), day)
     }
 
     /// Notes whose it was until the day before `today`, when an update made it somebody else's.
     pub fn note_owner(&mut self, before: &Self, today: NaiveDate) {
-        let last = today.pred_opt().unwrap_or(today);
-        let noted = self.details.former_owners.last().is_some_and(|former| last <= former.end_date);
-        if self.owner() != before.owner() && !noted {
-            self.details.former_owners.push(FormerOwner { owner: before.owner(), end_date: last });
-        }
+        let now = self.owner();
+        note(&mut self.details.former_owners, before.owner(), &now, today);
     }
 
-    /// Hands it from `unit` to `heir` from a day on, also where it was the unit's only for a time after that day. Says
-    /// whether that changed anything.
+    /// Hands it from `unit` to `heir` from a day on. Says whether that changed anything.
     pub fn hand_over(&mut self, unit: &AgencyCode, heir: &AgencyCode, day: NaiveDate) -> bool {
-        let eve = day.pred_opt().unwrap_or(day);
-        let mut owners: Vec<FormerOwner> = Vec::new();
-        let mut changed = false;
-        for FormerOwner { owner, end_date } in self.details.former_owners.clone() {
-            let Some(next) = owner.passed(unit, heir).filter(|_| day <= end_date) else {
-                owners.push(FormerOwner { owner, end_date });
-                continue;
-            };
-            changed = true;
-            if owners.last().is_none_or(|former| former.end_date < eve) {
-                owners.push(FormerOwner { owner, end_date: eve });
-            }
-            owners.push(FormerOwner { owner: next, end_date });
-        }
-        if let Some(next) = self.owner().passed(unit, heir) {
-            changed = true;
-            if owners.last().is_none_or(|former| former.end_date < eve) {
-                owners.push(FormerOwner { owner: self.owner(), end_date: eve });
-            }
-            (self.implementing_unit, self.competent_department) =
-                (next.implementing_unit, next.competent_department);
-        }
-        self.details.former_owners = owners;
+        let owner = self.owner();
+        let former = &mut self.details.former_owners;
+        let (owner, changed) = pass(former, owner, day, |owner| owner.passed(unit, heir));
+        (self.implementing_unit, self.competent_department) =
+            (owner.implementing_unit, owner.competent_department);
+        changed
+    }
+}
+
+impl Policy {
+    /// Whether it is in force on or after a day.
+    pub fn goes_on(&self, day: NaiveDate) -> bool {
+        self.last_day().is_none_or(|last| day <= last)
+    }
+
+    fn executor(&self) -> Executor {
+        Executor { executing_unit: self.executing_unit.clone() }
+    }
+
+    /// Which unit carried it out on a day.
+    pub fn executing_unit_on(&self, day: NaiveDate) -> AgencyCode {
+        owner_on(&self.former_executors, self.executor(), day).executing_unit
+    }
+
+    /// Notes which unit carried it out until the day before `today`, when an update gave it to another.
+    pub fn note_executor(&mut self, before: &Self, today: NaiveDate) {
+        let now = self.executor();
+        note(&mut self.former_executors, before.executor(), &now, today);
+    }
+
+    /// Hands it from `unit` to `heir` from a day on. Says whether that changed anything.
+    pub fn hand_over(&mut self, unit: &AgencyCode, heir: &AgencyCode, day: NaiveDate) -> bool {
+        let executor = self.executor();
+        let passed =
+            |of: &Executor| (of.executing_unit == *unit).then(|| Executor { executing_unit: heir.clone() });
+        let (executor, changed) = pass(&mut self.former_executors, executor, day, passed);
+        self.executing_unit = executor.executing_unit;
         changed
     }
 }

@@ -5,6 +5,7 @@ use chrono::{Datelike, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Secrecy, vocabulary};
 
+use super::ownership::{Executor, Former};
 use super::unit::AgencyCode;
 use super::{Checks, Refusal};
 
@@ -45,6 +46,9 @@ pub struct Policy {
     pub term_years: i32,
     /// 执行部门.
     pub executing_unit: AgencyCode,
+    /// 原执行部门, the oldest first.
+    #[serde(default)]
+    pub former_executors: Vec<Former<Executor>>,
     /// Identifiers of the projects that carry it out.
     pub projects: Vec<String>,
     /// Identifier of the policy that it renews.
@@ -148,14 +152,14 @@ impl Policy {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap_or_default()
     }
 
-    fn civil() -> Policy {
+    pub fn civil() -> Policy {
         Policy {
             id: "civil".to_owned(),
             title: "海沧区培育发展社会组织专项扶持资金管理办法".to_owned(),
@@ -167,6 +171,7 @@ mod tests {
             expiry_date: Some(day("2020-07-21")),
             term_years: 5,
             executing_unit: "110".parse().unwrap_or_else(|_| unreachable!()),
+            former_executors: Vec::new(),
             projects: Vec::new(),
             predecessor: None,
             predecessor_end: None,

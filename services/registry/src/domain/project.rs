@@ -1,14 +1,14 @@
 //! Projects and the district's own list of project types (项目与地方类型).
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Bound, BudgetAccount, FiscalYear, Money, PrintedAmount, Secrecy, vocabulary};
 
-use super::ownership::FormerOwner;
+pub use code::ProjectCode;
+
+use super::ownership::{Former, Owner};
 use super::unit::AgencyCode;
 use super::{Checks, Refusal};
 
@@ -37,75 +37,6 @@ vocabulary! {
         OneOff = "one_off",
         /// 阶段性.
         Phased = "phased",
-    }
-}
-
-/// National project code (项目代码 PRO_CODE), 21 characters: area of setup, year of setup, letter, serial number.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ProjectCode(String);
-
-/// Text that is not a project code.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not six digits of area, two of year, a letter and twelve digits")]
-pub struct InvalidProjectCode(String);
-
-impl ProjectCode {
-    /// The code as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Year of setup: the two digits count from 2000.
-    pub fn setup_year(&self) -> Option<i32> {
-        let digits = self.0.get(6..8)?;
-        digits.parse::<i32>().ok()?.checked_add(2000)
-    }
-
-    /// Whether the letter goes with the category: R with 人员类 only, T with all others. That much shows in real
-    /// codes; the other letters are not known and go with any.
-    pub fn admits(&self, category: ProjectCategory) -> bool {
-        match self.0.get(8..9) {
-            Some("R") => category == ProjectCategory::Personnel,
-            Some("T") => category != ProjectCategory::Personnel,
-            _ => true,
-        }
-    }
-}
-
-impl FromStr for ProjectCode {
-    type Err = InvalidProjectCode;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let letter_at_nine = text.bytes().enumerate().all(|(place, byte)| match place {
-            8 => byte.is_ascii_uppercase(),
-            _ => byte.is_ascii_digit(),
-        });
-        if text.len() == 21 && letter_at_nine {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidProjectCode(text.chars().take(32).collect()))
-        }
-    }
-}
-
-impl TryFrom<String> for ProjectCode {
-    type Error = InvalidProjectCode;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<ProjectCode> for String {
-    fn from(code: ProjectCode) -> Self {
-        code.0
-    }
-}
-
-impl fmt::Display for ProjectCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -208,7 +139,7 @@ pub struct ProjectDetails {
     /// 分年度计划.
     pub year_plans: BTreeMap<FiscalYear, Money>,
     /// 原归属, the oldest first.
-    pub former_owners: Vec<FormerOwner>,
+    pub former_owners: Vec<Former<Owner>>,
     /// How it was given up.
     pub cancellation: Option<Cancellation>,
 }
@@ -357,58 +288,6 @@ impl Project {
     }
 }
 
+mod code;
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    pub fn project(code: &str, category: ProjectCategory) -> Project {
-        Project {
-            id: code.to_owned(),
-            code: code.parse().ok(),
-            title: "农村污水管网溯源排查".to_owned(),
-            category,
-            local_project_type: None,
-            budget_account: BudgetAccount::GeneralPublic,
-            nature: None,
-            competent_department: "602".parse().unwrap_or_else(|_| unreachable!()),
-            implementing_unit: "602001".parse().unwrap_or_else(|_| unreachable!()),
-            setup_year: FiscalYear::try_from(2023).unwrap_or_else(|_| unreachable!()),
-            secrecy: Some(Secrecy::None),
-            end_date: None,
-            details: ProjectDetails::default(),
-        }
-    }
-
-    #[test]
-    fn a_code_tells_year_and_category() {
-        let code: ProjectCode = "51092324T000010263357".parse().unwrap_or_else(|_| unreachable!());
-        assert_eq!(code.setup_year(), Some(2024));
-        assert!(code.admits(ProjectCategory::SpecificPurpose) && !code.admits(ProjectCategory::Personnel));
-        let pay: ProjectCode = "51000021R000000019951".parse().unwrap_or_else(|_| unreachable!());
-        assert_eq!(pay.setup_year(), Some(2021));
-        assert!(pay.admits(ProjectCategory::Personnel) && !pay.admits(ProjectCategory::OfficeOperating));
-        for text in ["", "5109232400001026335712", "51092324t000010263357", "51092324T00001026335"] {
-            assert!(text.parse::<ProjectCode>().is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn code_year_category_and_type_must_agree() {
-        let good = project("51092323T000010263357", ProjectCategory::SpecificPurpose);
-        assert_eq!(good.check(None), Ok(()));
-        let wrong = project("51092324R000010263357", ProjectCategory::SpecificPurpose);
-        let Err(Refusal::Invalid(found)) = wrong.check(None) else { unreachable!() };
-        assert_eq!(found.iter().map(|v| v.field.as_str()).collect::<Vec<_>>(), ["setup_year", "category"]);
-        let mut typed = good;
-        typed.local_project_type = Some("capital".to_owned());
-        assert!(matches!(typed.check(None), Err(Refusal::Missing(_))));
-        let old = LocalProjectType {
-            id: "capital".to_owned(),
-            title: "基建项目".to_owned(),
-            capital_works: true,
-            first_setup_year: None,
-            last_setup_year: FiscalYear::try_from(2020).ok(),
-        };
-        assert!(typed.check(Some(&old)).is_err(), "the type has ended");
-    }
-}
+pub(super) mod tests;

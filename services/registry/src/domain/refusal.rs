@@ -78,7 +78,7 @@ pub enum Refusal {
         /// The rule set.
         resource: String,
         /// Its first day.
-        start_date: chrono::NaiveDate,
+        start_date: NaiveDate,
     },
     /// There are no rules for that time.
     #[error("no rules are in force at {0}")]
@@ -97,6 +97,28 @@ pub enum Refusal {
         /// Identifiers of the first of them, with commas.
         projects: String,
     },
+    /// Policies that go on would be carried out by nobody.
+    #[error("{unit} has policies that nobody takes over: {policies}")]
+    UnitHasPolicies {
+        /// The unit that would end.
+        unit: String,
+        /// Identifiers of the first of them, with commas.
+        policies: String,
+    },
+    /// A change that has taken effect cannot be taken back.
+    #[error("{unit_change} is in force from {effective_date} on")]
+    UnitChangeInForce {
+        /// The change.
+        unit_change: String,
+        /// Its day.
+        effective_date: NaiveDate,
+    },
+    /// Later changes of the same units build on the change.
+    #[error("later changes are to be taken back first: {0}")]
+    UnitChangeBuiltUpon(String),
+    /// Something was entered for a unit that would never begin.
+    #[error("units that would never begin are in use: {0}")]
+    UnitInUse(String),
     /// Changes of a unit are entered in the order of their days.
     #[error("{unit} last changed on {last}")]
     UnitChangeOutOfOrder {

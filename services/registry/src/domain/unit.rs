@@ -1,94 +1,15 @@
 //! Units and their tree (预算单位). A unit's place follows from its code: the parent's code is the same without the
 //! last three digits. A department's "本级" unit is the department itself and is never counted beside it.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{DistrictCode, DistrictLevel, vocabulary};
 
+pub use code::AgencyCode;
 pub use counts::Counts;
 
-use super::unit_change::UnitChangeKind;
+use super::unit_change::{UnitChange, UnitChangeKind};
 use super::{Checks, Refusal};
-
-/// Agency code (单位代码): 3 to 21 digits in segments of three.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AgencyCode(String);
-
-/// Text that is not an agency code.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not 3 to 21 digits in segments of three")]
-pub struct InvalidCode(String);
-
-impl AgencyCode {
-    /// The code as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What stands in for a code that is missing until that is refused.
-    pub fn placeholder() -> Self {
-        Self("000".to_owned())
-    }
-
-    /// Code of the unit above; none for departments and streets.
-    pub fn parent(&self) -> Option<Self> {
-        let length = self.0.len().checked_sub(3).filter(|length| *length > 0)?;
-        self.0.get(..length).map(|head| Self(head.to_owned()))
-    }
-
-    /// Code of the department or street at the head of the branch.
-    pub fn department(&self) -> Self {
-        Self(self.0.get(..3).unwrap_or(&self.0).to_owned())
-    }
-
-    /// The code of what stood at or below `from` when that stands at `to` instead; `None` when it gets too long.
-    pub fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
-        let below = self.0.strip_prefix(&from.0)?;
-        format!("{}{below}", to.0).parse().ok()
-    }
-
-    /// Whether the unit stands somewhere below `other`.
-    pub fn is_below(&self, other: &Self) -> bool {
-        self.0.len() > other.0.len() && self.0.starts_with(&other.0)
-    }
-}
-
-impl FromStr for AgencyCode {
-    type Err = InvalidCode;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let segmented = (3..=21).contains(&text.len()) && text.len().is_multiple_of(3);
-        if segmented && text.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(InvalidCode(text.chars().take(32).collect()))
-        }
-    }
-}
-
-impl TryFrom<String> for AgencyCode {
-    type Error = InvalidCode;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<AgencyCode> for String {
-    fn from(code: AgencyCode) -> Self {
-        code.0
-    }
-}
-
-impl fmt::Display for AgencyCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 vocabulary! {
     /// What kind of body a unit is (单位类型).
@@ -358,7 +279,22 @@ impl Unit {
         Ok(())
     }
 
-    /// Refuses unless a project may be entered for the unit: it has not ended, and it does not end without an heir.
+    /// Makes it what it was before a change of it that has not come into force and that no later one builds on.
+    pub fn undo(&mut self, change: &UnitChange) {
+        match change.kind {
+            UnitChangeKind::Rename => {
+                self.renames.retain(|rename| rename.effective_date != change.effective_date);
+            }
+            UnitChangeKind::Split if change.unit_goes_on => {}
+            UnitChangeKind::Merge | UnitChangeKind::Split | UnitChangeKind::Move | UnitChangeKind::Close => {
+                self.end_date = change.former_end_date;
+                self.ending = None;
+                self.successors = Vec::new();
+            }
+        }
+    }
+
+    /// Refuses unless something may be entered for the unit: it has not ended, and it does not end without an heir.
     pub fn check_owner(&self, today: NaiveDate) -> Result<(), Refusal> {
         let lasts = self.end_date.is_none_or(|end| today <= end);
         if lasts && (self.ending.is_none() || !self.successors.is_empty()) {
@@ -367,9 +303,21 @@ impl Unit {
         Err(self.not_in_force(today))
     }
 
+    /// Refuses unless a budget may be entered for a year that begins on a day: the unit exists then, or whoever takes over
+    /// from it will get the budget.
+    pub fn check_budget(&self, begins: NaiveDate, today: NaiveDate) -> Result<(), Refusal> {
+        if self.end_date.is_none_or(|end| begins <= end) { Ok(()) } else { self.check_owner(today) }
+    }
+
     fn not_in_force(&self, day: NaiveDate) -> Refusal {
         let successor = self.successors.first().map(ToString::to_string).unwrap_or_default();
         Refusal::UnitNotInForce { unit: self.agency_code.to_string(), day, successor }
+    }
+
+    /// Refuses unless the unit exists on a day, and on the day before, from which it goes on.
+    pub fn check_lasts(&self, day: NaiveDate) -> Result<(), Refusal> {
+        let eve = day.pred_opt().unwrap_or(day);
+        if self.exists_on(eve) && self.exists_on(day) { Ok(()) } else { Err(self.not_in_force(day)) }
     }
 
     /// Refuses unless the unit can take something over from a day on: it exists then and no end of it is known.
@@ -400,6 +348,7 @@ fn covers(parent: &Unit, child: &Unit) -> bool {
     starts && ends
 }
 
+mod code;
 mod counts;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
-//! Changes of units over time (机构变动): what a change is, in which order changes come, and to whom projects go.
+//! Changes of units over time (机构变动): what a change is, in which order changes come, to whom projects and policies go,
+//! and when one may be taken back.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use wenxiao_kernel::vocabulary;
 
 use super::Refusal;
+use super::policy::Policy;
 use super::project::Project;
 use super::unit::AgencyCode;
 
@@ -25,14 +27,16 @@ vocabulary! {
     }
 }
 
-/// Projects that a refusal names at the most.
-const NAMED_PROJECTS: usize = 20;
+/// Objects that a refusal names at the most.
+pub const NAMED: usize = 20;
 
 /// What happened to one unit from one day on (机构变动).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitChange {
     /// Identifier.
     pub id: String,
+    /// What it was decided by: the same for all changes of one command.
+    pub decision: String,
     /// What happened.
     pub kind: UnitChangeKind,
     /// The unit that it happened to.
@@ -49,59 +53,140 @@ pub struct UnitChange {
     pub title: String,
     /// Units that take over, the main one first.
     pub successors: Vec<AgencyCode>,
-    /// Which project goes to which of them; the others go to the first.
+    /// Those of them that begin by it.
+    pub entered: Vec<AgencyCode>,
+    /// Which project goes to which of them; the others go to the first, or stay when the unit goes on.
     pub handovers: BTreeMap<String, AgencyCode>,
-    /// When projects changed hands; none until its day has come.
+    /// The same of policies.
+    pub policy_handovers: BTreeMap<String, AgencyCode>,
+    /// Whether a unit that is split goes on under its code.
+    pub unit_goes_on: bool,
+    /// Last day that the unit had before, which this change made an earlier one.
+    pub former_end_date: Option<NaiveDate>,
+    /// Number of the version, from 1.
+    pub version: i64,
+    /// When it took effect; none until its day has come.
     pub apply_time: Option<DateTime<Utc>>,
+    /// How it was taken back.
+    pub cancellation: Option<Cancellation>,
     /// Who entered it.
     pub creator: String,
     /// When it was entered.
     pub create_time: DateTime<Utc>,
 }
 
+/// How a change was taken back before its day (撤回).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancellation {
+    /// When.
+    pub time: DateTime<Utc>,
+    /// Who took it back.
+    pub canceller: String,
+    /// Why.
+    pub reason: String,
+}
+
 impl UnitChange {
     /// Whether it has to take effect.
     pub fn is_due(&self, today: NaiveDate) -> bool {
-        self.apply_time.is_none() && self.effective_date <= today
+        self.apply_time.is_none() && self.cancellation.is_none() && self.effective_date <= today
+    }
+
+    /// Whether the unit ends by it.
+    pub fn ends_unit(&self) -> bool {
+        self.kind != UnitChangeKind::Rename && !self.unit_goes_on
     }
 
     /// Whether a project belongs to the unit on the change's day.
-    pub fn concerns(&self, project: &Project) -> bool {
+    fn concerns(&self, project: &Project) -> bool {
         let owner = project.owner_on(self.effective_date);
         [owner.implementing_unit, owner.competent_department].contains(&self.unit)
     }
 
-    /// The unit that takes a project over; none when nobody does.
-    pub fn heir(&self, project: &str) -> Option<&AgencyCode> {
-        self.handovers.get(project).or_else(|| self.successors.first())
+    /// The unit that takes over what has this identifier among those that `named` says; none when nobody does.
+    fn heir<'c>(&'c self, named: &'c BTreeMap<String, AgencyCode>, id: &str) -> Option<&'c AgencyCode> {
+        named.get(id).or_else(|| self.successors.first().filter(|_| self.ends_unit()))
     }
 
     /// Hands a project over from its day on; says whether that changed anything.
     pub fn hand_over(&self, project: &mut Project) -> bool {
-        match self.heir(&project.id).cloned() {
-            Some(heir) => project.hand_over(&self.unit, &heir, self.effective_date),
+        match self.heir(&self.handovers, &project.id) {
+            Some(heir) => project.hand_over(&self.unit, heir, self.effective_date),
             None => false,
         }
     }
 
-    /// Refuses when one of `projects`, which are the unit's, goes on and nobody is named to take it over. A split names
-    /// one for each, every other end one for all.
+    /// Hands a policy over from its day on; says whether that changed anything.
+    pub fn hand_over_policy(&self, policy: &mut Policy) -> bool {
+        match self.heir(&self.policy_handovers, &policy.id) {
+            Some(heir) => policy.hand_over(&self.unit, heir, self.effective_date),
+            None => false,
+        }
+    }
+
+    /// Refuses when units below go on existing.
+    pub fn check_subunits(&self, lasting: bool) -> Result<(), Refusal> {
+        if lasting { Err(Refusal::UnitHasSubunits { unit: self.unit.to_string() }) } else { Ok(()) }
+    }
+
+    /// Refuses when the unit ends, one of `projects` is the unit's and goes on, and nobody is named to take it over. A split
+    /// names one for each, every other end one for all.
     pub fn check_heirs<'p>(&self, projects: impl IntoIterator<Item = &'p Project>) -> Result<(), Refusal> {
+        if !self.ends_unit() {
+            return Ok(());
+        }
         let named = |project: &Project| match self.kind {
             UnitChangeKind::Split => self.handovers.contains_key(&project.id),
             _ => !self.successors.is_empty(),
         };
-        let left: Vec<&str> = projects
-            .into_iter()
-            .filter(|project| project.goes_on(self.effective_date) && !named(project))
-            .map(|project| project.id.as_str())
-            .take(NAMED_PROJECTS)
-            .collect();
-        if left.is_empty() {
+        let left = projects.into_iter().filter(|project| {
+            self.concerns(project) && project.goes_on(self.effective_date) && !named(project)
+        });
+        match names(left.map(|project| project.id.as_str())) {
+            None => Ok(()),
+            Some(projects) => Err(Refusal::UnitHasProjects { unit: self.unit.to_string(), projects }),
+        }
+    }
+
+    /// Refuses when the unit ends without any heir, and one of `policies` is the unit's and goes on.
+    pub fn check_policies<'p>(&self, policies: impl IntoIterator<Item = &'p Policy>) -> Result<(), Refusal> {
+        if !self.ends_unit() || !self.successors.is_empty() {
             return Ok(());
         }
-        Err(Refusal::UnitHasProjects { unit: self.unit.to_string(), projects: left.join(",") })
+        let day = self.effective_date;
+        let left = policies
+            .into_iter()
+            .filter(|policy| policy.executing_unit_on(day) == self.unit && policy.goes_on(day));
+        match names(left.map(|policy| policy.id.as_str())) {
+            None => Ok(()),
+            Some(policies) => Err(Refusal::UnitHasPolicies { unit: self.unit.to_string(), policies }),
+        }
     }
+
+    /// Takes it back, which is possible once and until its day. `resource` is its name.
+    pub fn cancel(
+        &mut self,
+        cancellation: Cancellation,
+        resource: String,
+        today: NaiveDate,
+    ) -> Result<(), Refusal> {
+        if self.cancellation.is_some() {
+            return Err(Refusal::State { resource, state: "cancelled".to_owned() });
+        }
+        if self.apply_time.is_some() || self.effective_date <= today {
+            let effective_date = self.effective_date;
+            return Err(Refusal::UnitChangeInForce { unit_change: resource, effective_date });
+        }
+        self.cancellation = Some(cancellation);
+        self.version = self.version.saturating_add(1);
+        Ok(())
+    }
+}
+
+/// The first of some names with commas; `None` when there are none.
+fn names<'n>(of: impl Iterator<Item = &'n str>) -> Option<String> {
+    let first: Vec<&str> = of.take(NAMED).collect();
+    (!first.is_empty()).then(|| first.join(","))
 }
 
 /// Refuses a change that is not later than the last one of its unit: history is entered in its order.

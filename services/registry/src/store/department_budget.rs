@@ -5,46 +5,15 @@ use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
-use super::{Document, Kept, Stored, Window};
+use super::document::{self, Document};
+use super::{Stored, Window};
 use crate::domain::department_budget::DepartmentBudget;
-use crate::error::database;
 
-impl Kept for DepartmentBudget {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<DepartmentBudget>,
-            r#"select district, version, body as "body: Json<DepartmentBudget>", create_time, update_time
-               from registry.department_budgets where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for DepartmentBudget {
+    const TABLE: &'static str = "department_budgets";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.department_budgets as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -57,7 +26,7 @@ pub async fn list_department_budgets(
     unit_prefix: Option<&str>,
 ) -> Result<Vec<Stored<DepartmentBudget>>> {
     let rows = sqlx::query_as!(
-        Document::<DepartmentBudget>,
+        document::Row::<DepartmentBudget>,
         r#"select district, version, body as "body: Json<DepartmentBudget>", create_time, update_time
            from registry.department_budgets
            where ($1::integer[] is null or district = any($1))
@@ -76,5 +45,26 @@ pub async fn list_department_budgets(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
+}
+
+/// Budgets of these departments for a year and those after it.
+pub async fn of_departments(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    departments: &[String],
+    first_year: i32,
+) -> Result<Vec<Stored<DepartmentBudget>>> {
+    let rows = sqlx::query_as!(
+        document::Row::<DepartmentBudget>,
+        r#"select district, version, body as "body: Json<DepartmentBudget>", create_time, update_time
+           from registry.department_budgets
+           where district = $1 and department = any($2) and fiscal_year >= $3 order by id"#,
+        district.as_i32(),
+        departments,
+        first_year,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(document::Row::stored).collect()
 }

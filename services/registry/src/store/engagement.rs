@@ -6,9 +6,9 @@ use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
-use super::{Document, Kept, Stored, Window};
+use super::document::{self, Document};
+use super::{Stored, Window};
 use crate::domain::engagement::{Engagement, EngagementKind, EngagementState};
-use crate::error::database;
 
 /// What a list of engagements is narrowed to.
 #[derive(Clone, Debug)]
@@ -31,42 +31,11 @@ pub struct EngagementFilter {
     pub participant_id: Option<String>,
 }
 
-impl Kept for Engagement {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<Engagement>,
-            r#"select district, version, body as "body: Json<Engagement>", create_time, update_time
-               from registry.engagements where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for Engagement {
+    const TABLE: &'static str = "engagements";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.engagements as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -77,7 +46,7 @@ pub async fn list_engagements(
     filter: &EngagementFilter,
 ) -> Result<Vec<Stored<Engagement>>> {
     let rows = sqlx::query_as!(
-        Document::<Engagement>,
+        document::Row::<Engagement>,
         r#"select district, version, body as "body: Json<Engagement>", create_time, update_time
            from registry.engagements
            where ($1::integer[] is null or district = any($1))
@@ -106,7 +75,7 @@ pub async fn list_engagements(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }
 
 /// Engagements of one participant that were not called off.

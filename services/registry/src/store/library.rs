@@ -3,15 +3,14 @@
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
-use super::{Document, Kept, Stored, Window};
+use super::document::{self, Document};
+use super::{Stored, Window};
 use crate::domain::frame::Frame;
 use crate::domain::indicator::{Indicator, IndicatorState};
 use crate::domain::project::ProjectCategory;
 use crate::domain::template::{Template, TemplateKind};
-use crate::error::database;
 
 /// What a list of indicators is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -36,42 +35,11 @@ pub struct IndicatorFilter {
     pub common: Option<bool>,
 }
 
-impl Kept for Frame {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<Frame>,
-            r#"select district, version, body as "body: Json<Frame>", create_time, update_time
-               from registry.indicator_frames where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for Frame {
+    const TABLE: &'static str = "indicator_frames";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.indicator_frames as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -82,7 +50,7 @@ pub async fn list_frames(
     fiscal_year: Option<i32>,
 ) -> Result<Vec<Stored<Frame>>> {
     let rows = sqlx::query_as!(
-        Document::<Frame>,
+        document::Row::<Frame>,
         r#"select district, version, body as "body: Json<Frame>", create_time, update_time
            from registry.indicator_frames
            where ($1::integer[] is null or district = any($1))
@@ -98,45 +66,14 @@ pub async fn list_frames(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }
 
-impl Kept for Indicator {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<Indicator>,
-            r#"select district, version, body as "body: Json<Indicator>", create_time, update_time
-               from registry.indicators where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for Indicator {
+    const TABLE: &'static str = "indicators";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.indicators as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -147,7 +84,7 @@ pub async fn list_indicators(
     filter: &IndicatorFilter,
 ) -> Result<Vec<Stored<Indicator>>> {
     let rows = sqlx::query_as!(
-        Document::<Indicator>,
+        document::Row::<Indicator>,
         r#"select district, version, body as "body: Json<Indicator>", create_time, update_time
            from registry.indicators
            where ($1::integer[] is null or district = any($1))
@@ -186,45 +123,14 @@ pub async fn list_indicators(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }
 
-impl Kept for Template {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<Template>,
-            r#"select district, version, body as "body: Json<Template>", create_time, update_time
-               from registry.templates where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for Template {
+    const TABLE: &'static str = "templates";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.templates as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -236,7 +142,7 @@ pub async fn list_templates(
     fiscal_year: Option<i32>,
 ) -> Result<Vec<Stored<Template>>> {
     let rows = sqlx::query_as!(
-        Document::<Template>,
+        document::Row::<Template>,
         r#"select district, version, body as "body: Json<Template>", create_time, update_time
            from registry.templates
            where ($1::integer[] is null or district = any($1))
@@ -254,5 +160,5 @@ pub async fn list_templates(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }

@@ -4,6 +4,7 @@ pub mod budget;
 pub mod delegation;
 pub mod department_budget;
 pub mod district;
+pub mod document;
 pub mod engagement;
 pub mod library;
 pub mod participant;
@@ -22,7 +23,6 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Call, Failure, Result};
@@ -75,27 +75,6 @@ pub trait Kept: Sized {
         connection: &mut PgConnection,
         stored: &Stored<Self>,
     ) -> impl Future<Output = Result<bool>> + Send;
-}
-
-/// A row of a table whose objects are kept as documents.
-pub(crate) struct Document<T> {
-    pub district: i32,
-    pub version: i64,
-    pub body: Json<T>,
-    pub create_time: DateTime<Utc>,
-    pub update_time: DateTime<Utc>,
-}
-
-impl<T> Document<T> {
-    pub(crate) fn stored(self) -> Result<Stored<T>> {
-        Ok(Stored {
-            district: district_of(self.district)?,
-            value: self.body.0,
-            version: self.version,
-            create_time: self.create_time,
-            update_time: self.update_time,
-        })
-    }
 }
 
 /// Reads a column whose words the table's CHECK keeps: anything else is a fault of ours.

@@ -3,51 +3,19 @@
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
-use super::{Document, Kept, Stored, Window};
+use super::document::{self, Document};
+use super::{Stored, Window};
 use crate::domain::participant::{
     Expert, Institution, InstitutionKind, Representative, RepresentativeKind, Standing,
 };
-use crate::error::database;
 
-impl Kept for Institution {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<Institution>,
-            r#"select district, version, body as "body: Json<Institution>", create_time, update_time
-               from registry.institutions where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for Institution {
+    const TABLE: &'static str = "institutions";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.institutions as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -59,7 +27,7 @@ pub async fn list_institutions(
     state: Option<Standing>,
 ) -> Result<Vec<Stored<Institution>>> {
     let rows = sqlx::query_as!(
-        Document::<Institution>,
+        document::Row::<Institution>,
         r#"select district, version, body as "body: Json<Institution>", create_time, update_time
            from registry.institutions
            where ($1::integer[] is null or district = any($1))
@@ -76,45 +44,14 @@ pub async fn list_institutions(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }
 
-impl Kept for Expert {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<Expert>,
-            r#"select district, version, body as "body: Json<Expert>", create_time, update_time
-               from registry.experts where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for Expert {
+    const TABLE: &'static str = "experts";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.experts as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -126,7 +63,7 @@ pub async fn list_experts(
     state: Option<Standing>,
 ) -> Result<Vec<Stored<Expert>>> {
     let rows = sqlx::query_as!(
-        Document::<Expert>,
+        document::Row::<Expert>,
         r#"select district, version, body as "body: Json<Expert>", create_time, update_time
            from registry.experts
            where ($1::integer[] is null or district = any($1))
@@ -143,45 +80,14 @@ pub async fn list_experts(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }
 
-impl Kept for Representative {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<Representative>,
-            r#"select district, version, body as "body: Json<Representative>", create_time, update_time
-               from registry.representatives where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for Representative {
+    const TABLE: &'static str = "representatives";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.representatives as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -193,7 +99,7 @@ pub async fn list_representatives(
     day: Option<NaiveDate>,
 ) -> Result<Vec<Stored<Representative>>> {
     let rows = sqlx::query_as!(
-        Document::<Representative>,
+        document::Row::<Representative>,
         r#"select district, version, body as "body: Json<Representative>", create_time, update_time
            from registry.representatives
            where ($1::integer[] is null or district = any($1))
@@ -211,5 +117,5 @@ pub async fn list_representatives(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }

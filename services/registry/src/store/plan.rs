@@ -6,10 +6,10 @@ use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
-use super::{Document, Kept, Stored, Window};
+use super::document::{self, Document};
+use super::{Stored, Window};
 use crate::domain::plan::{Milestone, PlanKind, PlanState, WorkPlan};
 use crate::domain::training::{SessionState, Stage, TrainingSession};
-use crate::error::database;
 
 /// What a list of sessions is narrowed to.
 #[derive(Clone, Debug, Default)]
@@ -24,42 +24,11 @@ pub struct SessionFilter {
     pub unit: Option<String>,
 }
 
-impl Kept for WorkPlan {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<WorkPlan>,
-            r#"select district, version, body as "body: Json<WorkPlan>", create_time, update_time
-               from registry.work_plans where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for WorkPlan {
+    const TABLE: &'static str = "work_plans";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.work_plans as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -72,7 +41,7 @@ pub async fn list_work_plans(
     state: Option<PlanState>,
 ) -> Result<Vec<Stored<WorkPlan>>> {
     let rows = sqlx::query_as!(
-        Document::<WorkPlan>,
+        document::Row::<WorkPlan>,
         r#"select district, version, body as "body: Json<WorkPlan>", create_time, update_time
            from registry.work_plans
            where ($1::integer[] is null or district = any($1))
@@ -91,7 +60,7 @@ pub async fn list_work_plans(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }
 
 /// A milestone of an adopted plan, for the list of what is overdue.
@@ -154,42 +123,11 @@ pub async fn list_overdue(
     Ok(tasks.collect())
 }
 
-impl Kept for TrainingSession {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<TrainingSession>,
-            r#"select district, version, body as "body: Json<TrainingSession>", create_time, update_time
-               from registry.training_sessions where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for TrainingSession {
+    const TABLE: &'static str = "training_sessions";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.training_sessions as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -200,7 +138,7 @@ pub async fn list_training_sessions(
     filter: &SessionFilter,
 ) -> Result<Vec<Stored<TrainingSession>>> {
     let rows = sqlx::query_as!(
-        Document::<TrainingSession>,
+        document::Row::<TrainingSession>,
         r#"select district, version, body as "body: Json<TrainingSession>", create_time, update_time
            from registry.training_sessions
            where ($1::integer[] is null or district = any($1))
@@ -223,5 +161,5 @@ pub async fn list_training_sessions(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }

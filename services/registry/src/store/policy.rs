@@ -1,15 +1,16 @@
 //! Policies (政策).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
-use super::{Document, Kept, Stored, Window, read};
+use super::document::{self, Document};
+use super::{Stored, Window};
 use crate::domain::policy::{Policy, PolicyState};
-use crate::domain::unit::AgencyCode;
-use crate::error::database;
 
 /// What a list of policies is narrowed to.
 #[derive(Clone, Debug)]
@@ -26,42 +27,11 @@ pub struct PolicyFilter {
     pub today: NaiveDate,
 }
 
-impl Kept for Policy {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<Policy>,
-            r#"select district, version, body as "body: Json<Policy>", create_time, update_time
-               from registry.policies where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for Policy {
+    const TABLE: &'static str = "policies";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.policies as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -72,7 +42,7 @@ pub async fn list_policies(
     filter: &PolicyFilter,
 ) -> Result<Vec<Stored<Policy>>> {
     let rows = sqlx::query_as!(
-        Document::<Policy>,
+        document::Row::<Policy>,
         r#"select district, version, body as "body: Json<Policy>", create_time, update_time
            from registry.policies
            where ($1::integer[] is null or district = any($1))
@@ -96,21 +66,49 @@ pub async fn list_policies(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }
 
-/// Executing units of policies, by identifier.
-pub async fn executing_units(
+/// Policies that one of these units carries out, or did on or after a day.
+pub async fn of_units(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    codes: &[String],
+    day: NaiveDate,
+) -> Result<BTreeMap<String, Stored<Policy>>> {
+    let rows = sqlx::query_as!(
+        document::Row::<Policy>,
+        r#"select district, version, body as "body: Json<Policy>", create_time, update_time
+           from registry.policies
+           where district = $1 and (executing_unit = any($2)
+             or exists (select from jsonb_array_elements(body->'former_executors') o
+                where registry.iso_date(o->>'end_date') >= $3 and o->>'executing_unit' = any($2)))
+           order by id"#,
+        district.as_i32(),
+        codes,
+        day,
+    )
+    .fetch_all(connection)
+    .await?;
+    let stored = rows.into_iter().map(document::Row::stored);
+    stored.map(|stored| stored.map(|policy| (policy.value.id.clone(), policy))).collect()
+}
+
+/// Policies by identifier, those that exist.
+pub async fn load_many(
     connection: &mut PgConnection,
     district: DistrictCode,
     ids: &[String],
-) -> Result<Vec<(String, AgencyCode)>> {
-    let rows = sqlx::query!(
-        r#"select id, executing_unit as "executing_unit!" from registry.policies where district = $1 and id = any($2)"#,
+) -> Result<BTreeMap<String, Stored<Policy>>> {
+    let rows = sqlx::query_as!(
+        document::Row::<Policy>,
+        r#"select district, version, body as "body: Json<Policy>", create_time, update_time
+           from registry.policies where district = $1 and id = any($2) order by id"#,
         district.as_i32(),
         ids,
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(|row| Ok((row.id, read(row.executing_unit.parse())?))).collect()
+    let stored = rows.into_iter().map(document::Row::stored);
+    stored.map(|stored| stored.map(|policy| (policy.value.id.clone(), policy))).collect()
 }

@@ -8,46 +8,16 @@ use sqlx::types::Json;
 use wenxiao_kernel::{BudgetAccount, DistrictCode};
 use wenxiao_platform::Result;
 
-use super::{Document, Kept, Stored, Window, district_of, read};
+use super::document::{self, Document};
+use super::{Kept, Stored, Window, district_of, read};
 use crate::domain::project::{LocalProjectType, Project, ProjectCategory, ProjectDetails};
 use crate::error::database;
 
-impl Kept for LocalProjectType {
-    async fn load(
-        connection: &mut PgConnection,
-        district: DistrictCode,
-        id: &str,
-    ) -> Result<Option<Stored<Self>>> {
-        let row = sqlx::query_as!(
-            Document::<LocalProjectType>,
-            r#"select district, version, body as "body: Json<LocalProjectType>", create_time, update_time
-               from registry.local_project_types where district = $1 and id = $2"#,
-            district.as_i32(),
-            id,
-        )
-        .fetch_optional(connection)
-        .await?;
-        row.map(Document::stored).transpose()
-    }
+impl Document for LocalProjectType {
+    const TABLE: &'static str = "local_project_types";
 
-    async fn save(connection: &mut PgConnection, stored: &Stored<Self>) -> Result<bool> {
-        let done = sqlx::query!(
-            "insert into registry.local_project_types as kept (district, id, version, body, create_time, update_time)
-             values ($1, $2, $3, $4, $5, $6)
-             on conflict (district, id) do update
-             set version = excluded.version, body = excluded.body, update_time = excluded.update_time
-             where kept.version = excluded.version - 1",
-            stored.district.as_i32(),
-            stored.value.id,
-            stored.version,
-            Json(&stored.value) as _,
-            stored.create_time,
-            stored.update_time,
-        )
-        .execute(connection)
-        .await
-        .map_err(database)?;
-        Ok(done.rows_affected() == 1)
+    fn id(&self) -> &str {
+        &self.id
     }
 }
 
@@ -58,7 +28,7 @@ pub async fn list_types(
     setup_year: Option<i32>,
 ) -> Result<Vec<Stored<LocalProjectType>>> {
     let rows = sqlx::query_as!(
-        Document::<LocalProjectType>,
+        document::Row::<LocalProjectType>,
         r#"select district, version, body as "body: Json<LocalProjectType>", create_time, update_time
            from registry.local_project_types
            where ($1::integer[] is null or district = any($1))
@@ -74,7 +44,7 @@ pub async fn list_types(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }
 
 struct Row {

@@ -8,7 +8,7 @@ use sqlx::types::Json;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
-use super::{Document, Stored};
+use super::{Stored, document};
 use crate::domain::indicator::Indicator;
 use crate::domain::project::ProjectCategory;
 use crate::domain::recommendation::{Use, Used};
@@ -65,7 +65,7 @@ pub async fn candidates(
     pick: &Pick<'_>,
 ) -> Result<Vec<Stored<Indicator>>> {
     let rows = sqlx::query_as!(
-        Document::<Indicator>,
+        document::Row::<Indicator>,
         r#"select district, version, body as "body: Json<Indicator>", create_time, update_time
            from registry.indicators
            where district = $1 and frame = $2 and state in ('confirmed', 'retired')
@@ -84,7 +84,7 @@ pub async fn candidates(
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(Document::stored).collect()
+    rows.into_iter().map(document::Row::stored).collect()
 }
 
 /// What the ratified form of a project had in a year, by every name that it can be known by.

@@ -289,6 +289,87 @@ pub async fn hold(
     load_many(connection, district, codes).await
 }
 
+/// Units by code, those that exist, locked: whoever has entered something for one of them is done, and whoever is about to
+/// waits.
+pub async fn lock(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    codes: &[String],
+) -> Result<BTreeMap<String, Stored<Unit>>> {
+    sqlx::query!(
+        "select agency_code from registry.units where district = $1 and agency_code = any($2)
+         order by agency_code for update",
+        district.as_i32(),
+        codes,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    load_many(connection, district, codes).await
+}
+
+/// What refers to these units, besides their own changes: names relative to the district, the first ones in their order.
+pub async fn references(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    codes: &[String],
+    limit: usize,
+) -> Result<Vec<String>> {
+    let names = sqlx::query_scalar!(
+        r#"select name as "name!" from (
+             select 'projects/' || id as name from registry.projects
+             where district = $1 and (implementing_unit = any($2) or competent_department = any($2)
+               or exists (select from jsonb_array_elements(details->'former_owners') o
+                  where o->>'implementing_unit' = any($2) or o->>'competent_department' = any($2)))
+             union all
+             select 'policies/' || id from registry.policies
+             where district = $1 and (executing_unit = any($2)
+               or exists (select from jsonb_array_elements(body->'former_executors') o
+                  where o->>'executing_unit' = any($2)))
+             union all
+             select 'departmentBudgets/' || id from registry.department_budgets
+             where district = $1 and department = any($2)
+             union all
+             select 'engagements/' || id from registry.engagements
+             where district = $1 and not cancelled
+               and (body->>'principal' = any($2)
+                 or body->'objects' ?| array(select 'units/' || code from unnest($2::text[]) code))
+             union all
+             select 'institutions/' || id from registry.institutions
+             where district = $1 and body->>'controlling_unit' = any($2)
+             union all
+             select 'experts/' || id from registry.experts
+             where district = $1 and body->>'employer_unit' = any($2)
+             union all
+             select 'representatives/' || id from registry.representatives
+             where district = $1 and body->>'employer_unit' = any($2)
+             union all
+             select 'indicators/' || id from registry.indicators where district = $1 and unit = any($2)
+             union all
+             select 'units/' || agency_code from registry.units
+             where district = $1 and agency_code <> all($2)
+               and exists (select from unnest($2::text[]) code where starts_with(agency_code, code))
+           ) found order by name limit $3"#,
+        district.as_i32(),
+        codes,
+        i64::try_from(limit).unwrap_or(i64::MAX),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(names)
+}
+
+/// Deletes units that were to begin and never will, with nothing that refers to them.
+pub async fn withdraw(connection: &mut PgConnection, district: DistrictCode, codes: &[String]) -> Result<()> {
+    sqlx::query!(
+        "delete from registry.units where district = $1 and agency_code = any($2)",
+        district.as_i32(),
+        codes,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Units at and below `code` that exist on or after a day.
 pub async fn branch(
     connection: &mut PgConnection,

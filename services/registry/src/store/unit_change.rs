@@ -10,11 +10,12 @@ use wenxiao_platform::Result;
 
 use super::{district_of, read};
 use crate::domain::unit::AgencyCode;
-use crate::domain::unit_change::UnitChange;
+use crate::domain::unit_change::{Cancellation, UnitChange};
 use crate::error::database;
 
 struct Row {
     id: String,
+    decision: String,
     kind: String,
     agency_code: String,
     effective_date: NaiveDate,
@@ -23,16 +24,31 @@ struct Row {
     former_title: String,
     title: String,
     successors: Vec<String>,
+    entered: Vec<String>,
     handovers: Json<BTreeMap<String, AgencyCode>>,
+    policy_handovers: Json<BTreeMap<String, AgencyCode>>,
+    unit_goes_on: bool,
+    former_end_date: Option<NaiveDate>,
+    version: i64,
     apply_time: Option<DateTime<Utc>>,
+    cancel_time: Option<DateTime<Utc>>,
+    canceller: Option<String>,
+    cancel_reason: Option<String>,
     creator: String,
     create_time: DateTime<Utc>,
 }
 
 impl Row {
     fn change(self) -> Result<UnitChange> {
+        let codes = |codes: &[String]| codes.iter().map(|code| read(code.parse())).collect::<Result<_>>();
+        let cancellation = self.cancel_time.map(|time| Cancellation {
+            time,
+            canceller: self.canceller.unwrap_or_default(),
+            reason: self.cancel_reason.unwrap_or_default(),
+        });
         Ok(UnitChange {
             id: self.id,
+            decision: self.decision,
             kind: read(self.kind.parse())?,
             unit: read(self.agency_code.parse())?,
             effective_date: self.effective_date,
@@ -40,13 +56,23 @@ impl Row {
             reason: self.reason,
             former_title: self.former_title,
             title: self.title,
-            successors: self.successors.iter().map(|code| read(code.parse())).collect::<Result<_>>()?,
+            successors: codes(&self.successors)?,
+            entered: codes(&self.entered)?,
             handovers: self.handovers.0,
+            policy_handovers: self.policy_handovers.0,
+            unit_goes_on: self.unit_goes_on,
+            former_end_date: self.former_end_date,
+            version: self.version,
             apply_time: self.apply_time,
+            cancellation,
             creator: self.creator,
             create_time: self.create_time,
         })
     }
+}
+
+fn texts(codes: &[AgencyCode]) -> Vec<String> {
+    codes.iter().map(ToString::to_string).collect()
 }
 
 /// Writes new changes of one district, with who takes over from whom.
@@ -56,14 +82,14 @@ pub async fn insert(
     changes: &[UnitChange],
 ) -> Result<()> {
     for change in changes {
-        let successors: Vec<String> = change.successors.iter().map(ToString::to_string).collect();
         sqlx::query!(
             "with changed as (
                insert into registry.unit_changes (district, id, kind, agency_code, effective_date, document_number,
-                 reason, former_title, title, successors, handovers, apply_time, creator, create_time)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14))
-             insert into registry.unit_successions (district, predecessor, successor)
-             select $1, $4, successor from unnest($10::text[]) as successor",
+                 reason, former_title, title, successors, handovers, apply_time, creator, create_time, decision,
+                 entered, policy_handovers, unit_goes_on, former_end_date, version)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20))
+             insert into registry.unit_successions (district, predecessor, successor, change)
+             select $1, $4, successor, $2 from unnest($10::text[]) as successor",
             district.as_i32(),
             change.id,
             change.kind.as_str(),
@@ -73,11 +99,17 @@ pub async fn insert(
             change.reason,
             change.former_title,
             change.title,
-            &successors,
+            &texts(&change.successors),
             Json(&change.handovers) as _,
             change.apply_time,
             change.creator,
             change.create_time,
+            change.decision,
+            &texts(&change.entered),
+            Json(&change.policy_handovers) as _,
+            change.unit_goes_on,
+            change.former_end_date,
+            change.version,
         )
         .execute(&mut *connection)
         .await
@@ -86,7 +118,94 @@ pub async fn insert(
     Ok(())
 }
 
-/// Day on which each of these units last changed or took over from another, of those that ever did.
+/// The changes that were decided together with one of them, locked.
+pub async fn lock_decision(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    id: &str,
+) -> Result<Vec<UnitChange>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select id, decision, kind, agency_code, effective_date, document_number, reason, former_title, title, successors,
+                  entered, handovers as "handovers: Json<BTreeMap<String, AgencyCode>>",
+                  policy_handovers as "policy_handovers: Json<BTreeMap<String, AgencyCode>>", unit_goes_on,
+                  former_end_date, version, apply_time, cancel_time, canceller, cancel_reason, creator, create_time
+           from registry.unit_changes
+           where district = $1
+             and decision = (select decision from registry.unit_changes where district = $1 and id = $2)
+           order by id for update"#,
+        district.as_i32(),
+        id,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Row::change).collect()
+}
+
+/// Changes of these units that come after a day, and such by which one of `entered` takes over, besides those of one
+/// decision and those that were taken back: their identifiers, the first ones in the order of days.
+pub async fn built_upon(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    decision: &str,
+    day: NaiveDate,
+    units: &[String],
+    entered: &[String],
+    limit: usize,
+) -> Result<Vec<String>> {
+    let ids = sqlx::query_scalar!(
+        "select id from registry.unit_changes
+         where district = $1 and decision <> $2 and cancel_time is null
+           and (effective_date > $3 and agency_code = any($4) or successors && $5)
+         order by effective_date, id limit $6",
+        district.as_i32(),
+        decision,
+        day,
+        units,
+        entered,
+        i64::try_from(limit).unwrap_or(i64::MAX),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids)
+}
+
+/// Notes that changes were taken back, each over exactly the version before: nobody takes over by them any more. Says how
+/// many were noted.
+pub async fn cancelled(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    changes: &[UnitChange],
+    cancellation: &Cancellation,
+) -> Result<u64> {
+    let ids: Vec<String> = changes.iter().map(|change| change.id.clone()).collect();
+    let versions: Vec<i64> = changes.iter().map(|change| change.version).collect();
+    let done = sqlx::query!(
+        "update registry.unit_changes kept
+         set version = of.version, cancel_time = $4, canceller = $5, cancel_reason = $6
+         from unnest($2::text[], $3::bigint[]) as of(id, version)
+         where kept.district = $1 and kept.id = of.id and kept.version = of.version - 1",
+        district.as_i32(),
+        &ids,
+        &versions,
+        cancellation.time,
+        cancellation.canceller,
+        cancellation.reason,
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "delete from registry.unit_successions where district = $1 and change = any($2)",
+        district.as_i32(),
+        &ids,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Day on which each of these units last changed or took over from another, of those that ever did; what was taken back
+/// does not count.
 pub async fn last_days(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -95,7 +214,7 @@ pub async fn last_days(
     let rows = sqlx::query!(
         r#"select asked.code as "code!", max(c.effective_date) as "day!"
            from unnest($2::text[]) as asked(code)
-           join registry.unit_changes c on c.district = $1
+           join registry.unit_changes c on c.district = $1 and c.cancel_time is null
              and (c.agency_code = asked.code or asked.code = any(c.successors))
            group by asked.code"#,
         district.as_i32(),
@@ -114,10 +233,12 @@ pub async fn due(
 ) -> Result<Vec<UnitChange>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select id, kind, agency_code, effective_date, document_number, reason, former_title, title, successors,
-                  handovers as "handovers: Json<BTreeMap<String, AgencyCode>>", apply_time, creator, create_time
+        r#"select id, decision, kind, agency_code, effective_date, document_number, reason, former_title, title, successors,
+                  entered, handovers as "handovers: Json<BTreeMap<String, AgencyCode>>",
+                  policy_handovers as "policy_handovers: Json<BTreeMap<String, AgencyCode>>", unit_goes_on,
+                  former_end_date, version, apply_time, cancel_time, canceller, cancel_reason, creator, create_time
            from registry.unit_changes
-           where district = $1 and apply_time is null and effective_date <= $2
+           where district = $1 and apply_time is null and cancel_time is null and effective_date <= $2
            order by effective_date, id for update"#,
         district.as_i32(),
         today,
@@ -135,7 +256,7 @@ pub async fn applied(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "update registry.unit_changes set apply_time = $3
+        "update registry.unit_changes set apply_time = $3, version = version + 1
          where district = $1 and id = any($2) and apply_time is null",
         district.as_i32(),
         ids,
@@ -150,7 +271,7 @@ pub async fn applied(
 pub async fn districts_due(connection: &mut PgConnection, today: NaiveDate) -> Result<Vec<DistrictCode>> {
     let codes = sqlx::query_scalar!(
         "select distinct district from registry.unit_changes
-         where apply_time is null and effective_date <= $1 order by district",
+         where apply_time is null and cancel_time is null and effective_date <= $1 order by district",
         today,
     )
     .fetch_all(connection)
@@ -188,8 +309,10 @@ pub async fn list(
              select $2::text collate "C" where $3::boolean
              union select s.predecessor from came c
                join registry.unit_successions s on s.district = $1 and s.successor = c.code)
-           select id, kind, agency_code, effective_date, document_number, reason, former_title, title, successors,
-                  handovers as "handovers: Json<BTreeMap<String, AgencyCode>>", apply_time, creator, create_time
+           select id, decision, kind, agency_code, effective_date, document_number, reason, former_title, title, successors,
+                  entered, handovers as "handovers: Json<BTreeMap<String, AgencyCode>>",
+                  policy_handovers as "policy_handovers: Json<BTreeMap<String, AgencyCode>>", unit_goes_on,
+                  former_end_date, version, apply_time, cancel_time, canceller, cancel_reason, creator, create_time
            from registry.unit_changes c
            where district = $1
              and ($2::text is null or agency_code = $2 or $2 = any(successors)

@@ -12,7 +12,7 @@ use crate::domain::unit::UnitKind;
 pub struct Untrained {
     /// 单位代码.
     pub code: String,
-    /// Its name.
+    /// Its name on the day.
     pub title: String,
     /// What kind of body it is.
     pub kind: UnitKind,
@@ -64,11 +64,15 @@ pub async fn list_untrained(
              join member on member.code = guest.code #>> '{}'
              group by member.body
            ), bodies as materialized (
-             select unit.agency_code, unit.title, unit.kind, coalesce(invited.held, 0) as held,
+             select unit.agency_code, coalesce(named.title, unit.title) as title, unit.kind, coalesce(invited.held, 0) as held,
                     coalesce(invited.planned, 0) as planned, came.body is not null as trained
              from registry.units unit
              left join came on came.body = unit.agency_code
              left join invited on invited.body = unit.agency_code
+             left join lateral (
+               select given->>'title' as title from jsonb_array_elements(unit.renames) with ordinality as r(given, place)
+               where registry.iso_date(given->>'effective_date') <= $4 order by place desc limit 1
+             ) as named on true
              where unit.district = $1 and unit.kind <> 'own_unit'
                and (unit.start_date is null or unit.start_date <= $4)
                and (unit.end_date is null or $4 <= unit.end_date)

@@ -1,6 +1,10 @@
 //! A registry on a fresh database with 海沧区 in it, and short ways to fill it.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod reform;
+
+use std::collections::HashMap;
+
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 use wenxiao_contract::google::r#type::{Date, Decimal, Money};
@@ -175,6 +179,17 @@ pub fn decimal(text: &str) -> Decimal {
 /// Code and published reason of a refusal.
 pub fn refusal<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, String) {
     let status = answer.expect_err("a refusal");
-    let reason = status.get_error_details().error_info().map(|info| info.reason.clone());
-    (status.code(), reason.unwrap_or_default())
+    let (reason, _) = said(&status);
+    (status.code(), reason)
+}
+
+/// Published reason of a refusal, and what it says in metadata under a key.
+pub fn refused_with<T: std::fmt::Debug>(answer: Result<T, Status>, key: &str) -> (String, String) {
+    let (reason, metadata) = said(&answer.expect_err("a refusal"));
+    (reason, metadata.get(key).cloned().unwrap_or_default())
+}
+
+fn said(status: &Status) -> (String, HashMap<String, String>) {
+    let info = status.get_error_details().error_info().cloned();
+    info.map(|info| (info.reason, info.metadata)).unwrap_or_default()
 }

@@ -10,12 +10,13 @@ use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
 use super::{Outcome, Reading, refuse, refuse_cell};
+use crate::api::handover::Estate;
 use crate::api::reform;
 use crate::api::resource::{Resource, today};
 use crate::domain::Refusal;
 use crate::domain::import::{self, Row, Table, UNIT_COLUMNS};
 use crate::domain::unit::{AgencyCode, Unit, UnitKind};
-use crate::domain::unit_change::UnitChangeKind;
+use crate::domain::unit_change::{UnitChange, UnitChangeKind, check_order};
 use crate::store::{self, Stored};
 
 /// Enters or updates units from a file.
@@ -64,7 +65,7 @@ async fn take(work: &mut Work<pb::ImportUnitsRequest>, table: &Table, outcome: &
         check(&mut row, unit, &read, &known, &own);
     }
     let closed = closed(&read, &known);
-    let owned = open_projects(work, &closed).await?;
+    let owned = what_goes_on(work, &closed, &codes).await?;
     for (code, refusal) in owned {
         let Some((place, _)) = read.get(&code) else { continue };
         let Some((line, cells)) = table.rows.get(*place) else { continue };
@@ -90,22 +91,31 @@ fn closed(
     ended.collect()
 }
 
-/// What stands against ending units by a file, which names no heirs: projects that go on.
-async fn open_projects(
+/// What stands against ending units by a file, which names no heirs: later changes, units below that are not in the file,
+/// projects and policies that go on.
+async fn what_goes_on(
     work: &mut Work<pb::ImportUnitsRequest>,
     closed: &[(Unit, NaiveDate)],
+    in_file: &[String],
 ) -> Result<Vec<(AgencyCode, Refusal)>> {
-    let Some(first) = closed.iter().map(|(_, day)| *day).min() else { return Ok(Vec::new()) };
-    let codes: Vec<String> = closed.iter().map(|(unit, _)| unit.agency_code.to_string()).collect();
     let district = work.district;
-    let projects = store::project::of_units(work.connection(), district, &codes, first).await?;
-    let refused = closed.iter().filter_map(|(unit, day)| {
-        let change = reform::closing(work, unit, *day);
-        let owned = projects.values().map(|stored| &stored.value);
-        let owned = owned.filter(|project| change.concerns(project));
-        change.check_heirs(owned).err().map(|refusal| (unit.agency_code.clone(), refusal))
-    });
-    Ok(refused.collect())
+    let changes: Vec<UnitChange> =
+        closed.iter().map(|(unit, day)| reform::closing(work, unit, *day)).collect();
+    let codes: Vec<String> = changes.iter().map(|change| change.unit.to_string()).collect();
+    let last = store::unit_change::last_days(work.connection(), district, &codes).await?;
+    let estate = Estate::of(work, &changes.iter().collect::<Vec<_>>()).await?;
+    let mut refused = Vec::new();
+    for (change, code) in changes.iter().zip(&codes) {
+        let day = change.effective_date;
+        let eve = day.pred_opt().unwrap_or(day);
+        let lasting =
+            store::unit::has_lasting_subunits(work.connection(), district, code, eve, in_file).await?;
+        let checked = check_order(&change.unit, last.get(code).copied(), day)
+            .and_then(|()| change.check_subunits(lasting))
+            .and_then(|()| estate.check_heirs(change));
+        refused.extend(checked.err().map(|refusal| (change.unit.clone(), refusal)));
+    }
+    Ok(refused)
 }
 
 /// The unit in a row; what is wrong is noted.

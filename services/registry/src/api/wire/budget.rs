@@ -5,14 +5,13 @@ use wenxiao_kernel::{Bound, BudgetAccount, DistrictCode, Money};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::{Failure, Result, convert};
 
-use super::unit::require_units;
 use super::{Reader, optional_name, unit_name, word};
 use crate::api::resource::{Around, Resource, name_of};
 use crate::domain::budget::{Entry, EntryKind, FundingSource, Line, negated};
 use crate::domain::department_budget::{DepartmentBudget, DepartmentTask};
 use crate::domain::unit::AgencyCode;
-use crate::store::Stored;
 use crate::store::position::ShownPosition;
+use crate::store::{self, Stored};
 
 /// An entry as the contract has it.
 pub fn entry(district: DistrictCode, entry: &Entry) -> pb::BudgetEntry {
@@ -259,9 +258,17 @@ impl Resource for DepartmentBudget {
         reader.done(budget)
     }
 
-    async fn admit(&mut self, _: Option<&Self>, around: Around<'_>) -> Result<()> {
+    async fn admit(&mut self, before: Option<&Self>, around: Around<'_>) -> Result<()> {
         self.check()?;
-        require_units(around, std::iter::once(&self.department)).await
+        if before.is_some() {
+            return Ok(()); // the department never changes by an update
+        }
+        let Around { connection, district, today } = around;
+        let code = self.department.to_string();
+        let department = store::unit::hold(connection, district, &[code]).await?.into_values().next();
+        let missing = || Failure::reference_not_found(unit_name(district, &self.department));
+        let begins = NaiveDate::from_ymd_opt(self.fiscal_year.as_i32(), 1, 1).unwrap_or(today);
+        Ok(department.ok_or_else(missing)?.value.check_budget(begins, today)?)
     }
 }
 

@@ -13,7 +13,7 @@ mod unit_change;
 pub use library::{content, effective, rule_content};
 pub use participant::{engagement_of, verdict};
 pub use plan::{attendances, progress};
-pub use unit_change::unit_change;
+pub use unit_change::{unit_change, unit_change_name};
 
 use std::str::FromStr;
 
@@ -121,6 +121,11 @@ pub fn word<T: FromStr>(value: &str, prefix: &str) -> Option<T> {
 /// Our identifier as a resource name; empty for none.
 pub fn optional_name(district: DistrictCode, collection: &str, id: Option<&str>) -> String {
     id.map(|id| name_of(district, collection, id)).unwrap_or_default()
+}
+
+/// The last part of a name in a filter; `None` for an empty one.
+pub fn last(name: &str) -> Option<String> {
+    name.rsplit('/').next().filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 /// A unit's resource name.

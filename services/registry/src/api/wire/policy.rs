@@ -3,7 +3,7 @@ use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::{Failure, Result, convert};
 
-use super::unit::require_units;
+use super::unit::require_owners;
 use super::{Reader, optional_name, unit_name};
 use crate::api::resource::{Around, Resource, name_of};
 use crate::domain::policy::Policy;
@@ -37,9 +37,10 @@ impl Resource for Policy {
         facts.unit(self.executing_unit.as_str())
     }
 
-    fn show(stored: &Stored<Self>, today: NaiveDate) -> pb::Policy {
+    /// The policy as it is, with the executing unit that it had on a day. Its state is that of the day, too.
+    fn show(stored: &Stored<Self>, day: NaiveDate) -> pb::Policy {
         let (policy, district) = (&stored.value, stored.district);
-        let state = convert::enum_name("STATE_", policy.state(today).as_str());
+        let state = convert::enum_name("STATE_", policy.state(day).as_str());
         pb::Policy {
             name: name_of(district, Self::COLLECTION, &policy.id),
             title: policy.title.clone(),
@@ -50,7 +51,7 @@ impl Resource for Policy {
             start_date: policy.start_date.map(convert::date),
             expiry_date: policy.expiry_date.map(convert::date),
             term_years: policy.term_years,
-            executing_unit: unit_name(district, &policy.executing_unit),
+            executing_unit: unit_name(district, &policy.executing_unit_on(day)),
             projects: policy.projects.iter().map(|id| name_of(district, "projects", id)).collect(),
             predecessor: optional_name(district, Self::COLLECTION, policy.predecessor.as_deref()),
             gap_days: i32::try_from(policy.gap_days()).unwrap_or(i32::MAX),
@@ -61,6 +62,15 @@ impl Resource for Policy {
             version: stored.version,
             create_time: Some(convert::timestamp(stored.create_time)),
             update_time: Some(convert::timestamp(stored.update_time)),
+            former_executing_units: policy
+                .former_executors
+                .iter()
+                .filter(|former| former.end_date < day)
+                .map(|former| pb::PolicyOwner {
+                    executing_unit: unit_name(district, &former.owner.executing_unit),
+                    end_date: Some(convert::date(former.end_date)),
+                })
+                .collect(),
         }
     }
 
@@ -83,6 +93,7 @@ impl Resource for Policy {
             expiry_date,
             term_years: wire.term_years,
             executing_unit,
+            former_executors: before.map(|policy| policy.former_executors.clone()).unwrap_or_default(),
             projects,
             predecessor,
             predecessor_end: None,
@@ -91,7 +102,7 @@ impl Resource for Policy {
         })
     }
 
-    async fn admit(&mut self, _: Option<&Self>, around: Around<'_>) -> Result<()> {
+    async fn admit(&mut self, before: Option<&Self>, around: Around<'_>) -> Result<()> {
         self.check()?;
         let Around { connection, district, today } = around;
         let known = store::project::load_many(connection, district, &self.projects).await?;
@@ -104,6 +115,13 @@ impl Resource for Policy {
                 earlier.ok_or_else(|| Failure::reference_not_found(name_of(district, "policies", id)))?;
             self.predecessor_end = earlier.value.last_day();
         }
-        require_units(Around { connection, district, today }, std::iter::once(&self.executing_unit)).await
+        if let Some(before) = before {
+            self.note_executor(before, today);
+        }
+        if before.is_some_and(|before| before.executing_unit == self.executing_unit) {
+            return Ok(());
+        }
+        let around = Around { connection, district, today };
+        require_owners(around, std::slice::from_ref(&self.executing_unit)).await
     }
 }

@@ -6,12 +6,12 @@ use wenxiao_kernel::{BudgetAccount, DistrictCode, FiscalYear, Money};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::{Failure, Result, convert};
 
+use super::unit::require_owners;
 use super::{Reader, optional_name, optional_year, unit_name, word};
 use crate::api::resource::{Around, Resource, name_of};
-use crate::domain::ownership::FormerOwner;
+use crate::domain::ownership::{Former, Owner};
 use crate::domain::project::{Cancellation, LocalProjectType, Project, ProjectCategory, ProjectDetails};
-use crate::domain::unit::Unit;
-use crate::store::{self, Kept, Stored};
+use crate::store::{Kept, Stored};
 
 impl Resource for LocalProjectType {
     type Wire = pb::LocalProjectType;
@@ -208,13 +208,8 @@ impl Resource for Project {
         if before.is_some_and(|before| before.owner() == owner) {
             return Ok(());
         }
-        let codes = [owner.competent_department, owner.implementing_unit].map(String::from);
-        let units = store::unit::hold(connection, district, &codes).await?;
-        for code in &codes {
-            let missing = || Failure::reference_not_found(name_of(district, Unit::COLLECTION, code));
-            units.get(code).ok_or_else(missing)?.value.check_owner(today)?;
-        }
-        Ok(())
+        let owners = [owner.competent_department, owner.implementing_unit];
+        require_owners(Around { connection, district, today }, &owners).await
     }
 }
 
@@ -222,7 +217,7 @@ fn year_plan((year, amount): (&FiscalYear, &Money)) -> pb::YearPlan {
     pb::YearPlan { fiscal_year: year.as_i32(), planned_amount: Some(convert::money(*amount)) }
 }
 
-fn former_owner(district: DistrictCode, former: &FormerOwner) -> pb::ProjectOwner {
+fn former_owner(district: DistrictCode, former: &Former<Owner>) -> pb::ProjectOwner {
     pb::ProjectOwner {
         implementing_unit: unit_name(district, &former.owner.implementing_unit),
         competent_department: unit_name(district, &former.owner.competent_department),

@@ -177,6 +177,19 @@ pub async fn require_units<'u>(
     }
 }
 
+/// Refuses unless something may be entered for all these units. They are held until that is written, so that none of them
+/// ends meanwhile.
+pub async fn require_owners(around: Around<'_>, codes: &[AgencyCode]) -> Result<()> {
+    let Around { connection, district, today } = around;
+    let names: Vec<String> = codes.iter().map(ToString::to_string).collect();
+    let units = store::unit::hold(connection, district, &names).await?;
+    for code in codes {
+        let missing = || Failure::reference_not_found(unit_name(district, code));
+        units.get(code.as_str()).ok_or_else(missing)?.value.check_owner(today)?;
+    }
+    Ok(())
+}
+
 /// Counts as the contract has them.
 pub fn counts(counts: &crate::domain::unit::Counts, day: NaiveDate) -> pb::CountUnitsResponse {
     let number = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);

@@ -40,6 +40,7 @@ fn unit(text: &str, kind: UnitKind) -> Unit {
 fn change(kind: UnitChangeKind, unit: &str, on: u64, successors: &[&str]) -> UnitChange {
     UnitChange {
         id: String::new(),
+        decision: String::new(),
         kind,
         unit: code(unit),
         effective_date: day(on),
@@ -48,8 +49,14 @@ fn change(kind: UnitChangeKind, unit: &str, on: u64, successors: &[&str]) -> Uni
         former_title: String::new(),
         title: String::new(),
         successors: successors.iter().map(|text| code(text)).collect(),
+        entered: Vec::new(),
         handovers: BTreeMap::new(),
+        policy_handovers: BTreeMap::new(),
+        unit_goes_on: false,
+        former_end_date: None,
+        version: 1,
         apply_time: None,
+        cancellation: None,
         creator: String::new(),
         create_time: DateTime::default(),
     }
@@ -103,7 +110,53 @@ fn every_project_that_goes_on_needs_an_heir() {
     assert!(split.check_heirs([&open]).is_err(), "a split says it of each project");
     split.handovers.insert("open".to_owned(), code("603005"));
     assert!(split.check_heirs([&open, &ended]).is_ok());
-    assert_eq!((split.heir("open"), split.heir("later")), (Some(&code("603005")), Some(&code("603004"))));
+    let heir = |id: &str| split.heir(&split.handovers, id);
+    assert_eq!((heir("open"), heir("later")), (Some(&code("603005")), Some(&code("603004"))));
+}
+
+#[test]
+fn a_unit_that_goes_on_keeps_what_is_not_assigned() {
+    let (mut given, mut kept) = (project_of("given", "603002"), project_of("kept", "603002"));
+    let mut split = change(UnitChangeKind::Split, "603002", 10, &["603004"]);
+    split.unit_goes_on = true;
+    split.handovers.insert("given".to_owned(), code("603004"));
+    assert!(split.check_heirs([&given, &kept]).is_ok(), "the rest stays");
+    assert!(split.hand_over(&mut given) && !split.hand_over(&mut kept));
+    assert_eq!((given.owner(), kept.owner()), (owner("603004"), owner("603002")));
+    assert_eq!(given.owner_on(day(9)), owner("603002"));
+}
+
+#[test]
+fn a_policy_goes_to_the_heir_unless_it_has_ended() {
+    let mut policy = crate::domain::policy::tests::civil();
+    let start = policy.start_date.unwrap_or_default();
+    (policy.start_date, policy.expiry_date, policy.term_years) = (Some(start), Some(day(100)), 0);
+    let unit = policy.executing_unit.to_string();
+    let close = |on, heirs: &[&str]| change(UnitChangeKind::Close, &unit, on, heirs);
+    assert!(matches!(close(10, &[]).check_policies([&policy]), Err(Refusal::UnitHasPolicies { .. })));
+    assert!(matches!(close(100, &[]).check_policies([&policy]), Err(Refusal::UnitHasPolicies { .. })));
+    assert!(close(101, &[]).check_policies([&policy]).is_ok(), "it has expired by then");
+    let merge = close(10, &["602"]);
+    assert!(merge.check_policies([&policy]).is_ok() && merge.hand_over_policy(&mut policy));
+    assert_eq!(
+        (policy.executing_unit_on(day(9)).as_str(), policy.executing_unit_on(day(10)).as_str()),
+        (&*unit, "602")
+    );
+    assert!(!merge.hand_over_policy(&mut policy), "once");
+}
+
+#[test]
+fn a_change_is_taken_back_once_and_until_its_day() {
+    let how = || Cancellation {
+        time: DateTime::default(),
+        canceller: "wang".to_owned(),
+        reason: "暂缓".to_owned(),
+    };
+    let mut of = change(UnitChangeKind::Close, "603002", 10, &[]);
+    assert!(matches!(of.cancel(how(), String::new(), day(10)), Err(Refusal::UnitChangeInForce { .. })));
+    assert!(of.cancel(how(), String::new(), day(9)).is_ok());
+    assert_eq!((of.version, of.is_due(day(10))), (2, false));
+    assert!(matches!(of.cancel(how(), String::new(), day(9)), Err(Refusal::State { .. })));
 }
 
 #[test]
@@ -124,6 +177,7 @@ struct District {
     projects: Vec<Project>,
     last: BTreeMap<AgencyCode, NaiveDate>,
     steps: Vec<(NaiveDate, i64)>,
+    done: Vec<UnitChange>,
     next: u16,
 }
 
@@ -139,7 +193,7 @@ impl District {
             }
         }
         let projects = units.keys().map(|code| project_of(&format!("p{code}"), code.as_str())).collect();
-        Self { units, projects, last: BTreeMap::new(), steps: Vec::new(), next: 100 }
+        Self { units, projects, last: BTreeMap::new(), steps: Vec::new(), done: Vec::new(), next: 100 }
     }
 
     fn pick(&self, number: usize) -> Unit {
@@ -166,9 +220,16 @@ impl District {
             .values()
             .any(|unit| unit.agency_code.is_below(&change.unit) && unit.end_date.is_none());
         let mut unit = self.units.get(&change.unit).cloned().unwrap_or_else(|| unreachable!());
-        unit.end(change.kind, on, change.successors.clone(), lasting)?;
+        change.former_end_date = unit.end_date;
+        change.entered = entered.iter().map(|unit| unit.agency_code.clone()).collect();
+        if change.unit_goes_on {
+            unit.check_lasts(on)?;
+        } else {
+            unit.end(change.kind, on, change.successors.clone(), lasting)?;
+        }
         if change.kind == UnitChangeKind::Split {
-            let heirs = change.successors.clone();
+            let mut heirs = change.successors.clone();
+            heirs.extend(Some(change.unit.clone()).filter(|_| change.unit_goes_on));
             for (place, of) in self.projects.iter().enumerate() {
                 let heir = heirs.get(place % heirs.len()).cloned().unwrap_or_else(|| unreachable!());
                 change.handovers.insert(of.id.clone(), heir);
@@ -187,6 +248,7 @@ impl District {
             change.hand_over(of);
         }
         self.steps.push((on, bodies));
+        self.done.push(change);
         Ok(())
     }
 
@@ -207,6 +269,7 @@ impl District {
                 let mut renamed = subject;
                 renamed.rename(rename)?;
                 self.last.insert(renamed.agency_code.clone(), day(on));
+                self.done.push(change(kind, &from, on, &[]));
                 self.units.insert(renamed.agency_code.clone(), renamed);
                 Ok(())
             }
@@ -220,8 +283,10 @@ impl District {
             UnitChangeKind::Split if subject.kind == UnitKind::Unit => {
                 let heirs = [(); 2].map(|()| self.new_code(&taker.agency_code.department()));
                 let named = heirs.each_ref().map(AgencyCode::as_str);
-                let split = change(kind, &from, on, &named);
-                self.end(split, heirs.map(fresh).to_vec(), 1)
+                let mut split = change(kind, &from, on, &named);
+                split.unit_goes_on = other.is_multiple_of(2);
+                let bodies = 1 + i64::from(split.unit_goes_on);
+                self.end(split, heirs.map(fresh).to_vec(), bodies)
             }
             UnitChangeKind::Move | UnitChangeKind::Split => Ok(()),
         }
@@ -258,5 +323,14 @@ proptest! {
             let ends: Vec<NaiveDate> = of.details.former_owners.iter().map(|former| former.end_date).collect();
             prop_assert!(ends.is_sorted_by(|one, next| one < next), "two owners on one day: {:?}", ends);
         }
+        for change in district.done.iter().rev() {
+            if let Some(unit) = district.units.get_mut(&change.unit) {
+                unit.undo(change);
+            }
+            for code in &change.entered {
+                district.units.remove(code);
+            }
+        }
+        prop_assert_eq!(district.units, District::new().units, "taken back in reverse, nothing is left of {} changes", done);
     }
 }
