@@ -21,7 +21,7 @@ use wenxiao_platform::convert::{account_of, secrecy_of};
 use wenxiao_platform::{Failure, Result};
 
 use crate::domain::conflict::{Engagement, EngagementPurpose};
-use crate::domain::objective::{Subject, UnitRef};
+use crate::domain::objective::{Owner, Subject, UnitRef};
 use crate::domain::rules::{ConflictRules, FormRules, ReviewRules};
 use crate::names;
 use crate::rules;
@@ -46,10 +46,9 @@ pub struct Registry {
 pub struct SubjectFacts {
     /// Name of the project, policy or department.
     pub display_name: String,
-    /// Implementing unit.
-    pub unit: UnitRef,
-    /// Its competent department.
-    pub department: UnitRef,
+    /// Whose it is.
+    #[serde(flatten)]
+    pub owner: Owner,
     /// Which budget pays; `None` for policies and departments.
     pub account: Option<BudgetAccount>,
     /// How secret the subject is.
@@ -97,7 +96,8 @@ impl Registry {
         let (unit, department) = self.unit_and_department(&project.implementing_unit, above).await?;
         let account = account_of(project.budget_account());
         let secrecy = secrecy_of(project.secrecy()).unwrap_or(Secrecy::None);
-        Ok(SubjectFacts { display_name: project.title, unit, department, account, secrecy })
+        let owner = Owner { unit, department, version: project.version };
+        Ok(SubjectFacts { display_name: project.title, owner, account, secrecy })
     }
 
     async fn policy(&self, district: DistrictCode, id: &str) -> Result<SubjectFacts> {
@@ -111,7 +111,8 @@ impl Registry {
         let unit = self.unit(&policy.executing_unit).await?;
         let (unit, department) = self.unit_and_department(&unit.name, &unit.department).await?;
         let secrecy = secrecy_of(policy.secrecy()).unwrap_or(Secrecy::None);
-        Ok(SubjectFacts { display_name: policy.title, unit, department, account: None, secrecy })
+        let owner = Owner { unit, department, version: policy.version };
+        Ok(SubjectFacts { display_name: policy.title, owner, account: None, secrecy })
     }
 
     async fn department(&self, district: DistrictCode, id: &str) -> Result<SubjectFacts> {
@@ -124,15 +125,7 @@ impl Registry {
                 "only a department or subdistrict office has a whole-department objective",
             ));
         }
-        let own = UnitRef { id: id.to_owned(), code: unit.agency_code };
-        let department = own.clone();
-        Ok(SubjectFacts {
-            display_name: unit.title,
-            unit: own,
-            department,
-            account: None,
-            secrecy: Secrecy::None,
-        })
+        Ok(department_facts(unit))
     }
 
     async fn unit(&self, name: &str) -> Result<registry::Unit> {
@@ -168,10 +161,7 @@ impl Registry {
             async move { client.batch_get_units(timed(request)).await }
         };
         let found = ask(asked).await.map_err(|failure| reference(failure, first))?.units;
-        let refs = found
-            .into_iter()
-            .map(|unit| UnitRef { id: names::last(&unit.name).to_owned(), code: unit.agency_code });
-        Ok(refs.collect())
+        Ok(found.iter().map(reference_to).collect())
     }
 
     /// The rules for forms of a budget year.
@@ -300,6 +290,17 @@ impl Registry {
             cancelled: engagement.state() == registry::engagement::State::Cancelled,
         })
     }
+}
+
+/// What is known of a whole department: it is its own.
+fn department_facts(unit: registry::Unit) -> SubjectFacts {
+    let own = reference_to(&unit);
+    let owner = Owner { department: own.clone(), unit: own, version: unit.version };
+    SubjectFacts { display_name: unit.title, owner, account: None, secrecy: Secrecy::None }
+}
+
+fn reference_to(unit: &registry::Unit) -> UnitRef {
+    UnitRef { id: names::last(&unit.name).to_owned(), code: unit.agency_code.clone() }
 }
 
 fn remembered<R: Clone + Send + Sync + 'static>() -> Cache<(DistrictCode, i32), R> {

@@ -144,6 +144,7 @@ fn read(
             .optional_date("filing_window.department_due_date", given.department_due_date.as_ref()),
         reminder_days,
         extensions,
+        inherited: Vec::new(),
         create_time,
         update_time,
         version: 0,

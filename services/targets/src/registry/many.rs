@@ -10,8 +10,8 @@ use wenxiao_kernel::{DistrictCode, Secrecy};
 use wenxiao_platform::convert::{account_of, secrecy_of};
 use wenxiao_platform::{Failure, Result};
 
-use super::{Registry, SubjectFacts, ask, timed};
-use crate::domain::objective::UnitRef;
+use super::{Registry, SubjectFacts, ask, department_facts, reference_to, timed};
+use crate::domain::objective::{Owner, UnitRef};
 use crate::names;
 
 /// Names in one question at the most.
@@ -40,8 +40,11 @@ impl Registry {
             .collect();
         let facts = projects.into_iter().filter_map(|project| {
             let facts = SubjectFacts {
-                unit: units.get(&project.implementing_unit)?.clone(),
-                department: units.get(&above(&project))?.clone(),
+                owner: Owner {
+                    unit: units.get(&project.implementing_unit)?.clone(),
+                    department: units.get(&above(&project))?.clone(),
+                    version: project.version,
+                },
                 account: account_of(project.budget_account()),
                 secrecy: secrecy_of(project.secrecy()).unwrap_or(Secrecy::None),
                 display_name: project.title,
@@ -60,18 +63,7 @@ impl Registry {
         let names = ids.iter().map(|id| names::in_district(district, "units", id)).collect();
         let units = self.existing_units(district, names).await?;
         let own = units.into_iter().filter(|unit| unit.department.is_empty() || unit.department == unit.name);
-        let facts = own.map(|unit| {
-            let (id, own) = (names::last(&unit.name).to_owned(), reference_to(&unit));
-            let facts = SubjectFacts {
-                display_name: unit.title,
-                department: own.clone(),
-                unit: own,
-                account: None,
-                secrecy: Secrecy::None,
-            };
-            (id, facts)
-        });
-        Ok(facts.collect())
+        Ok(own.map(|unit| (names::last(&unit.name).to_owned(), department_facts(unit))).collect())
     }
 
     /// Names of units, by id, as forms print them.
@@ -122,10 +114,6 @@ impl Registry {
         };
         Ok(ask(asked).await?.units)
     }
-}
-
-fn reference_to(unit: &registry::Unit) -> UnitRef {
-    UnitRef { id: names::last(&unit.name).to_owned(), code: unit.agency_code.clone() }
 }
 
 /// Asks for many by name. A batch is refused as a whole when one of its names does not exist (or is no name at all), so

@@ -8,7 +8,7 @@ use wenxiao_platform::identity::Scope;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Failure, Result};
 
-use super::{maybe_money, maybe_word, word, year};
+use super::{maybe_money, maybe_word, owner, word, year};
 use crate::domain::form::Form;
 use crate::domain::objective::{Adjustment, FilingKind, Objective, State, Subject, UnitRef};
 use crate::domain::remark::{OpenRemark, Returned};
@@ -87,6 +87,23 @@ impl Row {
     }
 }
 
+/// The objectives `o` that a condition finds.
+macro_rules! objectives {
+    ($condition:tt, $($value:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id,
+                 unit_code, department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
+                 submitted_version, ratified_version, grade, return_count,
+                 open_remarks as "open_remarks: Json<Vec<OpenRemark>>", returned as "returned: Json<Returned>",
+                 adjustment as "adjustment: Json<Adjustment>", ratified_amount, ratification_document, submitter,
+                 submit_time, ratify_time, create_time, update_time, version
+               from targets.objectives o "# + $condition,
+            $($value),+
+        )
+    };
+}
+
 /// An objective.
 pub async fn load(
     connection: &mut PgConnection,
@@ -96,22 +113,17 @@ pub async fn load(
     Ok(load_many(connection, district, &[id.to_owned()]).await?.pop())
 }
 
-/// Objectives, locked for a change, in the order of their ids.
+/// Objectives, locked for a change, in the order of their ids. Several are kept from changing hands as well.
 pub async fn lock(
     connection: &mut PgConnection,
     district: DistrictCode,
     ids: &[String],
 ) -> Result<Vec<Objective>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
-                  department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
-                  submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
-                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
-                  ratified_amount, ratification_document,
-                  submitter, submit_time, ratify_time, create_time, update_time, version
-           from targets.objectives where district = $1 and id = any($2) order by id for update"#,
+    if ids.len() > 1 {
+        owner::hold(connection, district).await?;
+    }
+    let rows = objectives!(
+        "where district = $1 and id = any($2) order by id for update",
         district.as_i32(),
         ids,
     )
@@ -126,16 +138,8 @@ pub async fn load_many(
     district: DistrictCode,
     ids: &[String],
 ) -> Result<Vec<Objective>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
-                  department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
-                  submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
-                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
-                  ratified_amount, ratification_document,
-                  submitter, submit_time, ratify_time, create_time, update_time, version
-           from targets.objectives where district = $1 and id = any($2) order by id"#,
+    let rows = objectives!(
+        "where district = $1 and id = any($2) order by id",
         district.as_i32(),
         ids,
     )
@@ -298,33 +302,24 @@ pub async fn list(
         Some(keys.map(|(state, _)| state.as_str()).collect::<Vec<_>>())
     };
     let (own, others) = (states_of(true), states_of(false));
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
-                  department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
-                  submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
-                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
-                  ratified_amount, ratification_document,
-                  submitter, submit_time, ratify_time, create_time, update_time, version
-           from targets.objectives o
-           where ($1::integer[] is null or district = any($1))
-             and ($2::integer = 0 or fiscal_year = $2)
-             and ($3::text is null or state = $3)
-             and ($4::text is null or unit_id = $4)
-             and ($5::text is null or department_id = $5)
-             and ($6::text is null or account = $6)
-             and ($7::text is null or (subject_kind = $7 and subject_id = $8::text))
-             and ($9::text is null or filing_kind = $9)
-             and ($10::text is null or starts_with(unit_code, $10))
-             and ($11::text is null or exists (
-                   select 1 from targets.review_assignments a
-                   join targets.review_sessions s on s.district = a.district and s.id = a.session_id
-                   where a.district = o.district and a.objective_id = o.id and s.institution_id = $11))
-             and ($12::integer is null or (district, id) > ($12, $13::text))
-             and ($15::text[] is null or case when submitter = any($17) then state = any($15) else state = any($16) end)
-             and (not $18 or returned ->> 'by' = any($17))
-           order by district, id limit $14"#,
+    let rows = objectives!(
+        "where ($1::integer[] is null or district = any($1))
+         and ($2::integer = 0 or fiscal_year = $2)
+         and ($3::text is null or state = $3)
+         and ($4::text is null or unit_id = $4)
+         and ($5::text is null or department_id = $5)
+         and ($6::text is null or account = $6)
+         and ($7::text is null or (subject_kind = $7 and subject_id = $8::text))
+         and ($9::text is null or filing_kind = $9)
+         and ($10::text is null or starts_with(unit_code, $10))
+         and ($11::text is null or exists (
+         select 1 from targets.review_assignments a
+         join targets.review_sessions s on s.district = a.district and s.id = a.session_id
+         where a.district = o.district and a.objective_id = o.id and s.institution_id = $11))
+         and ($12::integer is null or (district, id) > ($12, $13::text))
+         and ($15::text[] is null or case when submitter = any($17) then state = any($15) else state = any($16) end)
+         and (not $18 or returned ->> 'by' = any($17))
+         order by district, id limit $14",
         filter.districts.as_deref(),
         filter.fiscal_year,
         filter.state,
