@@ -5,9 +5,7 @@
 use sqlx::PgConnection;
 use wenxiao_contract::wenxiao::common::v1::Event;
 use wenxiao_contract::wenxiao::registry::v1::unit::{Kind, State};
-use wenxiao_contract::wenxiao::registry::v1::{
-    BudgetEntry, BudgetEntryKind, Policy, Project, Unit, project,
-};
+use wenxiao_contract::wenxiao::registry::v1::{BudgetEntry, BudgetEntryKind, Policy, Project, Unit, project};
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::convert::{Fields, account_of};
 use wenxiao_platform::projection::{Projection, resource};

@@ -122,13 +122,10 @@ pub async fn lock(
     if ids.len() > 1 {
         owner::hold(connection, district).await?;
     }
-    let rows = objectives!(
-        "where district = $1 and id = any($2) order by id for update",
-        district.as_i32(),
-        ids,
-    )
-    .fetch_all(connection)
-    .await?;
+    let rows =
+        objectives!("where district = $1 and id = any($2) order by id for update", district.as_i32(), ids,)
+            .fetch_all(connection)
+            .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
@@ -138,13 +135,9 @@ pub async fn load_many(
     district: DistrictCode,
     ids: &[String],
 ) -> Result<Vec<Objective>> {
-    let rows = objectives!(
-        "where district = $1 and id = any($2) order by id",
-        district.as_i32(),
-        ids,
-    )
-    .fetch_all(connection)
-    .await?;
+    let rows = objectives!("where district = $1 and id = any($2) order by id", district.as_i32(), ids,)
+        .fetch_all(connection)
+        .await?;
     rows.into_iter().map(Row::read).collect()
 }
 

@@ -65,13 +65,9 @@ macro_rules! windows {
 
 /// One window.
 pub async fn load(connection: &mut PgConnection, district: DistrictCode, id: &str) -> Result<Option<Window>> {
-    let row = windows!(
-        "where district = $1 and id = $2",
-        district.as_i32(),
-        id,
-    )
-    .fetch_optional(connection)
-    .await?;
+    let row = windows!("where district = $1 and id = $2", district.as_i32(), id,)
+        .fetch_optional(connection)
+        .await?;
     row.map(Row::read).transpose()
 }
 
@@ -81,13 +77,9 @@ pub async fn of_years(
     district: DistrictCode,
     years: &[i32],
 ) -> Result<Vec<Window>> {
-    let rows = windows!(
-        "where district = $1 and fiscal_year = any($2)",
-        district.as_i32(),
-        years,
-    )
-    .fetch_all(connection)
-    .await?;
+    let rows = windows!("where district = $1 and fiscal_year = any($2)", district.as_i32(), years,)
+        .fetch_all(connection)
+        .await?;
     rows.into_iter().map(Row::read).collect()
 }
 

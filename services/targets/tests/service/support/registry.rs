@@ -1,6 +1,7 @@
 //! What targets asks of a registry and hears from it, for the tests of targets alone: a service of the same contract
-//! with a handful of fixed units, projects, engagements and rules. Units and budget entries that are created become
-//! events, as the real one's do. The whole suite is tested together elsewhere.
+//! with a handful of fixed units, projects, policies, engagements and rules. What is created becomes an event, as with the
+//! real one. What is updated becomes an event and nothing else: asked, the stand-in goes on to answer as on the day before,
+//! like a registry that was asked just before its objects changed hands. The whole suite is tested together elsewhere.
 
 use tonic::service::RoutesBuilder;
 use tonic::{Request, Response, Status};
@@ -50,12 +51,14 @@ fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// 101 finance bureau; 602 education bureau with its own unit 602001 and the school 602002; 701 a subdistrict office.
-fn unit_of(code: &str) -> Option<registry::Unit> {
+/// 101 finance bureau; 602 education bureau with its own unit 602001 and the school 602002; 605 another bureau with the
+/// school 605002; 701 a subdistrict office.
+pub fn unit_of(code: &str) -> Option<registry::Unit> {
     let (kind, parent) = match code {
-        "101" | "602" => (unit::Kind::Department, ""),
+        "101" | "602" | "605" => (unit::Kind::Department, ""),
         "602001" => (unit::Kind::OwnUnit, "602"),
         "602002" => (unit::Kind::Unit, "602"),
+        "605002" => (unit::Kind::Unit, "605"),
         "701" => (unit::Kind::SubdistrictOffice, ""),
         _ => return None,
     };
@@ -67,12 +70,14 @@ fn unit_of(code: &str) -> Option<registry::Unit> {
         kind: kind.into(),
         parent_unit: if parent.is_empty() { String::new() } else { named("units", parent) },
         department: named("units", department),
+        state: unit::State::Active.into(),
+        version: 1,
         ..Default::default()
     })
 }
 
 /// `p-602001-1` is a project of 602001; those with a `g` are paid by the government fund, those with a `c` classified.
-fn project_of(id: &str) -> Option<registry::Project> {
+pub fn project_of(id: &str) -> Option<registry::Project> {
     let unit = unit_of(id.split('-').nth(1)?)?;
     let account =
         if id.starts_with('g') { BudgetAccount::GovernmentFund } else { BudgetAccount::GeneralPublic };
@@ -84,6 +89,18 @@ fn project_of(id: &str) -> Option<registry::Project> {
         department: unit.department,
         state: registry::project::State::Active.into(),
         secrecy: if id.starts_with('c') { SecrecyLevel::Classified } else { SecrecyLevel::None }.into(),
+        version: 1,
+        ..Default::default()
+    })
+}
+
+/// `m-602002-1` is a policy that 602002 carries out.
+pub fn policy_of(id: &str) -> Option<registry::Policy> {
+    Some(registry::Policy {
+        name: named("policies", id),
+        title: format!("政策{id}"),
+        executing_unit: unit_of(id.split('-').nth(1)?)?.name,
+        version: 1,
         ..Default::default()
     })
 }
@@ -104,6 +121,24 @@ fn engagement_of(id: &str) -> Option<registry::Engagement> {
         work_year,
         ..Default::default()
     })
+}
+
+/// The event of an object, and nothing else.
+async fn tell<M, R>(
+    work: Work<M>,
+    kind: &'static str,
+    name: String,
+    version: i64,
+    told: R,
+) -> Result<Finished<R>>
+where
+    M: prost::Message + wenxiao_contract::Addressed,
+    R: prost::Message + prost::Name + Default + Clone,
+{
+    let mut work = work;
+    let permit = work.permit(Facts::default())?;
+    work.record(Change::new(kind, &name, version, &told));
+    work.finish(permit, told).await
 }
 
 fn found<T>(found: Option<T>, name: &str) -> Result<Response<T>, Status> {
@@ -142,6 +177,17 @@ impl UnitService for Api {
         };
         Ok(self.database.write(Call::open(request)?, create).await?)
     }
+
+    async fn update_unit(
+        &self,
+        request: Request<registry::UpdateUnitRequest>,
+    ) -> Result<Response<registry::Unit>, Status> {
+        let update = |work: Work<registry::UpdateUnitRequest>| {
+            let unit = work.call.message.unit.clone().unwrap_or_default();
+            tell(work, "unit.merged", unit.name.clone(), unit.version, unit)
+        };
+        Ok(self.database.write(Call::open(request)?, update).await?)
+    }
 }
 
 #[tonic::async_trait]
@@ -167,6 +213,36 @@ impl ProjectService for Api {
             done
         };
         Ok(self.database.write(Call::open(request)?, create).await?)
+    }
+
+    async fn update_project(
+        &self,
+        request: Request<registry::UpdateProjectRequest>,
+    ) -> Result<Response<registry::Project>, Status> {
+        let update = |work: Work<registry::UpdateProjectRequest>| {
+            let project = work.call.message.project.clone().unwrap_or_default();
+            tell(work, "project.handed_over", project.name.clone(), project.version, project)
+        };
+        Ok(self.database.write(Call::open(request)?, update).await?)
+    }
+
+    async fn get_policy(
+        &self,
+        request: Request<registry::GetPolicyRequest>,
+    ) -> Result<Response<registry::Policy>, Status> {
+        let name = request.into_inner().name;
+        found(policy_of(last(&name)), &name)
+    }
+
+    async fn update_policy(
+        &self,
+        request: Request<registry::UpdatePolicyRequest>,
+    ) -> Result<Response<registry::Policy>, Status> {
+        let update = |work: Work<registry::UpdatePolicyRequest>| {
+            let policy = work.call.message.policy.clone().unwrap_or_default();
+            tell(work, "policy.updated", policy.name.clone(), policy.version, policy)
+        };
+        Ok(self.database.write(Call::open(request)?, update).await?)
     }
 
     async fn batch_get_projects(

@@ -140,7 +140,8 @@ impl Import {
     ) -> std::result::Result<(Filed, SubjectFacts), Vec<Fault>> {
         let at = filed.subject_at;
         // Somebody else's project is told no better than one that does not exist.
-        let known = facts.get(&filed.subject).filter(|facts| facts.owner.unit.code.starts_with(&self.turn.unit));
+        let known =
+            facts.get(&filed.subject).filter(|facts| facts.owner.unit.code.starts_with(&self.turn.unit));
         let Some(known) = known else {
             let text = match self.layout {
                 Layout::Project => format!("项目库中没有本单位的项目“{}”", filed.subject),
