@@ -3,6 +3,7 @@
 
 mod many;
 
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -235,7 +236,8 @@ impl Registry {
             async move { client.get_engagement(timed(registry::GetEngagementRequest { name })).await }
         };
         let engagement = ask(asked).await.map_err(|failure| reference(failure, &name))?;
-        self.hired(&engagement).await
+        let hired = self.hired(&[engagement]).await?.pop();
+        hired.ok_or_else(|| Failure::reference_not_found(name))
     }
 
     /// Everything that an institution was ever hired for and that was not called off.
@@ -254,12 +256,8 @@ impl Registry {
                 async move { client.list_engagements(timed(request)).await }
             };
             let page = ask(asked).await?;
-            for engagement in &page.engagements {
-                let hired = self.hired(engagement).await?;
-                if !hired.cancelled {
-                    engagements.push(hired.engagement);
-                }
-            }
+            let hired = self.hired(&page.engagements).await?.into_iter();
+            engagements.extend(hired.filter(|hired| !hired.cancelled).map(|hired| hired.engagement));
             if page.next_page_token.is_empty() {
                 return Ok(engagements);
             }
@@ -267,28 +265,43 @@ impl Registry {
         }
     }
 
-    /// An engagement with the codes of the units that it is between and about.
-    async fn hired(&self, engagement: &registry::Engagement) -> Result<Hired> {
-        let about = engagement.objects.iter().filter(|object| object.contains("/units/"));
-        let asked: Vec<&str> =
-            std::iter::once(&engagement.principal).chain(about).map(String::as_str).collect();
-        let mut codes = self.units(&asked).await?.into_iter().map(|unit| unit.code);
-        let purpose = match engagement.kind() {
-            registry::EngagementKind::TargetReview => EngagementPurpose::TargetReview,
-            registry::EngagementKind::AssistOnly => EngagementPurpose::AssistOnly,
-            _ => EngagementPurpose::Other,
-        };
-        let engagement_facts = Engagement {
+    /// Engagements with the codes of the units that they are between and about, which are asked for together.
+    async fn hired(&self, engagements: &[registry::Engagement]) -> Result<Vec<Hired>> {
+        let about = engagements.iter().flat_map(units_of);
+        let named: BTreeSet<&str> = about.filter(|name| !name.is_empty()).collect();
+        let named: Vec<&str> = named.into_iter().collect();
+        let mut codes = HashMap::new();
+        for names in named.chunks(many::MANY) {
+            codes.extend(
+                names.iter().copied().zip(self.units(names).await?.into_iter().map(|unit| unit.code)),
+            );
+        }
+        Ok(engagements.iter().map(|engagement| hired(engagement, &codes)).collect())
+    }
+}
+
+/// Whom an engagement is for, and after it the units that it is about.
+fn units_of(engagement: &registry::Engagement) -> impl Iterator<Item = &str> {
+    let about = engagement.objects.iter().filter(|object| object.contains("/units/"));
+    std::iter::once(&engagement.principal).chain(about).map(String::as_str)
+}
+
+fn hired(engagement: &registry::Engagement, codes: &HashMap<&str, String>) -> Hired {
+    let purpose = match engagement.kind() {
+        registry::EngagementKind::TargetReview => EngagementPurpose::TargetReview,
+        registry::EngagementKind::AssistOnly => EngagementPurpose::AssistOnly,
+        _ => EngagementPurpose::Other,
+    };
+    let mut units = units_of(engagement).map(|name| codes.get(name).cloned().unwrap_or_default());
+    Hired {
+        institution: names::last(&engagement.participant).to_owned(),
+        engagement: Engagement {
             purpose,
             work_year: engagement.work_year,
-            principal_code: codes.next().unwrap_or_default(),
-            unit_codes: codes.collect(),
-        };
-        Ok(Hired {
-            institution: names::last(&engagement.participant).to_owned(),
-            engagement: engagement_facts,
-            cancelled: engagement.state() == registry::engagement::State::Cancelled,
-        })
+            principal_code: units.next().unwrap_or_default(),
+            unit_codes: units.collect(),
+        },
+        cancelled: engagement.state() == registry::engagement::State::Cancelled,
     }
 }
 

@@ -105,10 +105,8 @@ fn read_rule(work: &Work<wire::DrawObjectivesRequest>) -> Result<Rule> {
     let mut fields = Fields::default();
     let minimum = fields.optional_money("minimum_amount", ask.minimum_amount.as_ref());
     fields.check()?;
-    let departments = ask
-        .departments
-        .iter()
-        .map(|name| names::referred(work.district, "departments", name, "districts/*/units/*"));
+    let departments =
+        ask.departments.iter().map(|name| names::referred(work.district, "departments", name, names::UNIT));
     Ok(Rule {
         minimum: minimum.map(|amount| amount.yuan()),
         account: account_of(ask.budget_account()).map(|account| account.as_str()),

@@ -28,13 +28,13 @@ pub fn subject(district: DistrictCode, objective: Option<&wire::Objective>) -> R
     let refer = |field: &str, name: &str, pattern| names::referred(district, field, name, pattern);
     match objective.and_then(|objective| objective.subject.as_ref()) {
         Some(WireSubject::Project(name)) => {
-            Ok(Subject::Project(refer("objective.project", name, "districts/*/projects/*")?))
+            Ok(Subject::Project(refer("objective.project", name, names::PROJECT)?))
         }
         Some(WireSubject::Policy(name)) => {
-            Ok(Subject::Policy(refer("objective.policy", name, "districts/*/policies/*")?))
+            Ok(Subject::Policy(refer("objective.policy", name, names::POLICY)?))
         }
         Some(WireSubject::WholeDepartment(name)) => {
-            Ok(Subject::WholeDepartment(refer("objective.whole_department", name, "districts/*/units/*")?))
+            Ok(Subject::WholeDepartment(refer("objective.whole_department", name, names::UNIT)?))
         }
         None => Err(Failure::invalid_field(
             "objective.subject",

@@ -97,9 +97,9 @@ pub async fn unsaved(
 fn subject_of(district: DistrictCode, name: &str) -> Option<Subject> {
     let collection = name.split('/').nth(2)?;
     let (pattern, of): (_, fn(String) -> Subject) = match collection {
-        "projects" => ("districts/*/projects/*", Subject::Project),
-        "policies" => ("districts/*/policies/*", Subject::Policy),
-        "units" => ("districts/*/units/*", Subject::WholeDepartment),
+        "projects" => (names::PROJECT, Subject::Project),
+        "policies" => (names::POLICY, Subject::Policy),
+        "units" => (names::UNIT, Subject::WholeDepartment),
         _ => return None,
     };
     names::referred(district, "subject", name, pattern).ok().map(of)

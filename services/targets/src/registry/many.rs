@@ -15,7 +15,7 @@ use crate::domain::objective::{Owner, UnitRef};
 use crate::names;
 
 /// Names in one question at the most.
-const MANY: usize = 1000;
+pub(super) const MANY: usize = 1000;
 
 impl Registry {
     /// What the registry knows of projects, by id. Those that do not exist are left out.

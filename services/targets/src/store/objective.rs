@@ -266,8 +266,10 @@ pub struct Filter {
     pub department: Option<String>,
     /// Budget account.
     pub account: Option<&'static str>,
-    /// Subject: kind and id.
-    pub subject: Option<(&'static str, String)>,
+    /// Kind of the subject.
+    pub subject_kind: Option<&'static str>,
+    /// The subject, by id.
+    pub subject_id: Option<String>,
     /// Filing kind.
     pub filing_kind: Option<&'static str>,
     /// Only units whose code starts with this.
@@ -288,7 +290,6 @@ pub async fn list(
     filter: &Filter,
     page: &Page,
 ) -> Result<Vec<(DistrictCode, Objective)>> {
-    let (subject_kind, subject_id) = filter.subject.as_ref().map(|(kind, id)| (*kind, id.as_str())).unzip();
     let after: Option<i32> = page.key(0).and_then(|key| key.parse().ok());
     let states_of = |own: bool| {
         let keys = filter.keys.as_ref()?.iter().filter(|(_, of)| *of == own);
@@ -302,7 +303,7 @@ pub async fn list(
          and ($4::text is null or unit_id = $4)
          and ($5::text is null or department_id = $5)
          and ($6::text is null or account = $6)
-         and ($7::text is null or (subject_kind = $7 and subject_id = $8::text))
+         and ($7::text is null or subject_kind = $7) and ($8::text is null or subject_id = $8)
          and ($9::text is null or filing_kind = $9)
          and ($10::text is null or starts_with(unit_code, $10))
          and ($11::text is null or exists (
@@ -319,8 +320,8 @@ pub async fn list(
         filter.unit,
         filter.department,
         filter.account,
-        subject_kind,
-        subject_id,
+        filter.subject_kind,
+        filter.subject_id,
         filter.filing_kind,
         filter.unit_prefix,
         filter.participant,

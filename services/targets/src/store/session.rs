@@ -66,7 +66,7 @@ impl SessionRow {
     }
 }
 
-/// A session, which whoever judges in it shares and whoever changes it has alone.
+/// A session with how far it has come.
 pub async fn load(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -89,7 +89,8 @@ pub async fn load(
     row.map(SessionRow::read).transpose()
 }
 
-/// Keeps a session from being changed (`alone`: from being used) by others until the unit of work ends.
+/// A session, kept from being changed (`alone`: from being used) by others until the unit of work ends: whoever judges in
+/// it shares it, and whoever changes it has it alone.
 pub async fn hold(
     connection: &mut PgConnection,
     district: DistrictCode,

@@ -12,8 +12,7 @@ use wenxiao_platform::operations::{Batch, Step, Turn, Worker};
 use wenxiao_platform::{Database, Failure, Result};
 
 use super::source::Position;
-use super::{ERRORS, layout_of};
-use crate::api::form;
+use super::{ERRORS, filing_kind_of, layout_of};
 use crate::domain::objective::{FilingKind, State};
 use crate::domain::sheet::{Fault, Layout};
 use crate::registry::Registry;
@@ -103,8 +102,7 @@ impl Import {
             false => serde_json::from_slice(&turn.cursor).map_err(Failure::internal)?,
         };
         let layout = layout_of(options.layout());
-        let filing_kind = form::member(options.filing_kind().as_str_name(), "FILING_KIND_");
-        let filing_kind = filing_kind.unwrap_or(FilingKind::Annual);
+        let filing_kind = filing_kind_of(options.filing_kind());
         Ok(Self { database, registry, turn, options, layout, filing_kind, progress })
     }
 

@@ -110,7 +110,8 @@ async fn forms_in_every_state_follow_their_project_and_nothing_else_changes() {
     a_unit_with_forms(&suite).await;
     let mut connection = suite.superuser().await;
     let before = kept(&mut connection).await;
-    let noted = "select (select count(*) from targets.journal_queue) + (select count(*) from targets.journal)";
+    let noted =
+        "select (select count(*) from targets.journal_queue) + (select count(*) from targets.journal)";
     let noted_before: i64 = sqlx::query_scalar(noted).fetch_one(&mut connection).await.unwrap();
     for state in STATES {
         hand_over(&suite, &format!("p-602002-{}", id_of(state)), "605002", 2).await;
