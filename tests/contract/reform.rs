@@ -91,7 +91,8 @@ async fn what_changes_in_one_service_arrives_in_the_others() {
     let named = format!("{HAICANG}/units/605001");
     until(&mut database, "select unit from disclosure.projects", &named).await;
     until(&mut database, "select name from evaluation.units where name like '%605001'", &named).await;
-    until(&mut database, "select id from targets.units where id like '%605001'", "605001").await;
+    let forms = "select unit_id || ' of ' || department_id from targets.owners where subject_id = 'p1'";
+    until(&mut database, forms, "605001 of 605").await;
 
     let payment = Payment {
         name: format!("{HAICANG}/payments/v1"),
