@@ -158,7 +158,7 @@ fn whole(name: String, content_type: &str, content: Vec<u8>) -> BoxStream<wire::
 }
 
 impl Export {
-    /// The objectives that the request names, in its order; `None` when it names none.
+    /// The objectives that the request names, in the order of their identifiers; `None` when it names none.
     async fn named(&self, call: &Call<wire::ExportObjectivesRequest>) -> Result<Option<Vec<Objective>>> {
         let ask = &call.message;
         if ask.objectives.is_empty() {

@@ -12,6 +12,56 @@ fn submitting(id: &str) -> wire::SubmitObjectiveRequest {
     wire::SubmitObjectiveRequest { name: objective(id), ..Default::default() }
 }
 
+/// Waits until so many commands wait for a lock.
+async fn until_waiting(connection: &mut PgConnection, commands: i64) {
+    let waiting = "select count(*) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'";
+    for _ in 0..500 {
+        let found: i64 = sqlx::query_scalar(waiting).fetch_one(&mut *connection).await.expect("an answer");
+        if found == commands {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{commands} commands do not come to wait");
+}
+
+/// Whoever enters a form, and whoever holds many, waits for a hand-over that is being written.
+#[tokio::test]
+async fn who_enters_or_holds_forms_waits_for_the_hand_over() {
+    let suite = start().await;
+    for id in ["o2", "o3"] {
+        bring_to_finance(&suite, id, &format!("p-602002-{id}"), 2020).await;
+    }
+    let mut projection = suite.superuser().await;
+    let moving = "begin; select pg_advisory_xact_lock(7305821, 350205000);
+        insert into targets.owners values (350205000, 'project', 'p-602002-1', '605002', '605', 2)";
+    sqlx::raw_sql(moving).execute(&mut projection).await.unwrap();
+    let mut heir = objectives(&suite, filer("605002"));
+    let entered =
+        tokio::spawn(async move { heir.create_objective(creation("o1", "p-602002-1", 2020)).await });
+    let batch = wire::BatchReturnObjectivesRequest {
+        parent: DISTRICT.to_owned(),
+        requests: ["o3", "o2"].map(|id| returning(id)).to_vec(),
+        ..Default::default()
+    };
+    let mut bureau = objectives(&suite, officer());
+    let returned = tokio::spawn(async move { bureau.batch_return_objectives(batch).await });
+    until_waiting(&mut suite.superuser().await, 2).await;
+    // The batch holds no row yet: the hand-over takes both, in whatever order.
+    let going_on = "update targets.objectives set unit_id = '605002', unit_code = '605002' where id = 'o3';
+        update targets.objectives set unit_id = '605002', unit_code = '605002' where id = 'o2'; commit";
+    sqlx::raw_sql(going_on).execute(&mut projection).await.unwrap();
+    assert_eq!(entered.await.unwrap().unwrap().into_inner().unit, unit_name("605002"));
+    let results = returned.await.unwrap().unwrap().into_inner().results;
+    let units: Vec<_> = results.into_iter().filter_map(|result| result.objective).map(|of| of.unit).collect();
+    assert_eq!(units, [unit_name("605002"), unit_name("605002")]);
+}
+
+fn returning(id: &str) -> wire::ReturnObjectiveRequest {
+    wire::ReturnObjectiveRequest { name: objective(id), reason: "请修改".to_owned(), ..Default::default() }
+}
+
 #[tokio::test]
 async fn a_form_is_entered_for_the_unit_that_the_feed_has_told_of() {
     let suite = start().await;
@@ -52,14 +102,7 @@ async fn a_command_that_meets_the_hand_over_sees_it() {
     let mut unit = objectives(&suite, filer("602002"));
     let refused = tokio::spawn(async move { unit.withdraw_objective(back).await });
     let mut connection = suite.superuser().await;
-    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    for _ in 0..200 {
-        let blocked: i64 = sqlx::query_scalar(waiting).fetch_one(&mut connection).await.unwrap();
-        if blocked == 2 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until_waiting(&mut connection, 2).await;
     sqlx::raw_sql("commit").execute(&mut projection).await.unwrap();
     let closed = decided.await.unwrap().unwrap().into_inner();
     assert_eq!((closed.state(), closed.unit), (State::Closed, unit_name("605002")));
