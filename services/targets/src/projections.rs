@@ -13,6 +13,7 @@ use wenxiao_platform::{Failure, Result};
 
 use crate::domain::objective::{Owner, Subject, UnitRef};
 use crate::names;
+use crate::registry::{owner_of_policy, owner_of_project, unit_of};
 use crate::store::owner;
 use crate::store::projections::{self as store, BudgetIncrement};
 
@@ -43,11 +44,6 @@ impl Projection for Registry {
             Ok(())
         }
     }
-}
-
-/// The unit with this resource name, whose last part is its code.
-fn unit_of(name: &str) -> UnitRef {
-    UnitRef::of_code(names::last(name))
 }
 
 async fn keep_unit(connection: &mut PgConnection, district: DistrictCode, unit: &Unit) -> Result<()> {
@@ -106,18 +102,14 @@ async fn keep_project(
     district: DistrictCode,
     project: &Project,
 ) -> Result<()> {
-    let (id, unit) = (names::last(&project.name), unit_of(&project.implementing_unit));
+    let (id, owner) = (names::last(&project.name), owner_of_project(project));
     let open = project.state() == project::State::Active;
-    store::keep_project(connection, district, id, &unit.id, open).await?;
-    let above =
-        if project.department.is_empty() { &project.competent_department } else { &project.department };
-    let owner = Owner { unit, department: unit_of(above), version: project.version };
+    store::keep_project(connection, district, id, &owner.unit.id, open).await?;
     owner::hand_over(connection, district, &Subject::Project(id.to_owned()), &owner).await
 }
 
 async fn keep_policy(connection: &mut PgConnection, district: DistrictCode, policy: &Policy) -> Result<()> {
-    let unit = unit_of(&policy.executing_unit);
-    let owner = Owner { department: unit.head(), unit, version: policy.version };
+    let owner = owner_of_policy(policy);
     let subject = Subject::Policy(names::last(&policy.name).to_owned());
     owner::hand_over(connection, district, &subject, &owner).await
 }

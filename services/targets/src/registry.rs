@@ -3,7 +3,6 @@
 
 mod many;
 
-use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +30,7 @@ use crate::rules;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long rules are remembered: a rule set that takes effect today is seen within this.
 const KEEP_RULES: Duration = Duration::from_secs(30);
-/// Most engagements and units that one question brings.
+/// Most engagements that one question brings.
 const PAGE: i32 = 1000;
 
 /// The registry, as far as targets asks it.
@@ -92,13 +91,7 @@ impl Registry {
             }
         };
         let project = ask(asked).await.map_err(|failure| reference(failure, &name))?;
-        let above =
-            if project.department.is_empty() { &project.competent_department } else { &project.department };
-        let (unit, department) = self.unit_and_department(&project.implementing_unit, above).await?;
-        let account = account_of(project.budget_account());
-        let secrecy = secrecy_of(project.secrecy()).unwrap_or(Secrecy::None);
-        let owner = Owner { unit, department, version: project.version };
-        Ok(SubjectFacts { display_name: project.title, owner, account, secrecy })
+        Ok(project_facts(project))
     }
 
     async fn policy(&self, district: DistrictCode, id: &str) -> Result<SubjectFacts> {
@@ -109,10 +102,8 @@ impl Registry {
             async move { client.get_policy(timed(registry::GetPolicyRequest { name })).await }
         };
         let policy = ask(asked).await.map_err(|failure| reference(failure, &name))?;
-        let unit = self.unit(&policy.executing_unit).await?;
-        let (unit, department) = self.unit_and_department(&unit.name, &unit.department).await?;
+        let owner = owner_of_policy(&policy);
         let secrecy = secrecy_of(policy.secrecy()).unwrap_or(Secrecy::None);
-        let owner = Owner { unit, department, version: policy.version };
         Ok(SubjectFacts { display_name: policy.title, owner, account: None, secrecy })
     }
 
@@ -136,33 +127,6 @@ impl Registry {
             async move { client.get_unit(timed(registry::GetUnitRequest { name, ..Default::default() })).await }
         };
         ask(asked).await.map_err(|failure| reference(failure, name))
-    }
-
-    async fn unit_and_department(&self, unit: &str, department: &str) -> Result<(UnitRef, UnitRef)> {
-        let mut units = self.units(&[unit, department]).await?.into_iter();
-        match (units.next(), units.next()) {
-            (Some(unit), Some(department)) => Ok((unit, department)),
-            _ => Err(Failure::reference_not_found(unit)),
-        }
-    }
-
-    /// Units in the order asked.
-    async fn units(&self, units: &[&str]) -> Result<Vec<UnitRef>> {
-        let Some(first) = units.first() else { return Ok(Vec::new()) };
-        let parent = first.split("/units/").next().unwrap_or_default().to_owned();
-        let names: Vec<String> = units.iter().map(|name| (*name).to_owned()).collect();
-        let client = UnitServiceClient::new(self.link.clone());
-        let asked = || {
-            let request = registry::BatchGetUnitsRequest {
-                parent: parent.clone(),
-                names: names.clone(),
-                ..Default::default()
-            };
-            let mut client = client.clone();
-            async move { client.batch_get_units(timed(request)).await }
-        };
-        let found = ask(asked).await.map_err(|failure| reference(failure, first))?.units;
-        Ok(found.iter().map(reference_to).collect())
     }
 
     /// The rules for forms of a budget year.
@@ -236,8 +200,7 @@ impl Registry {
             async move { client.get_engagement(timed(registry::GetEngagementRequest { name })).await }
         };
         let engagement = ask(asked).await.map_err(|failure| reference(failure, &name))?;
-        let hired = self.hired(&[engagement]).await?.pop();
-        hired.ok_or_else(|| Failure::reference_not_found(name))
+        Ok(hired(&engagement))
     }
 
     /// Everything that an institution was ever hired for and that was not called off.
@@ -256,64 +219,69 @@ impl Registry {
                 async move { client.list_engagements(timed(request)).await }
             };
             let page = ask(asked).await?;
-            let hired = self.hired(&page.engagements).await?.into_iter();
-            engagements.extend(hired.filter(|hired| !hired.cancelled).map(|hired| hired.engagement));
+            let hired = page.engagements.iter().map(hired).filter(|hired| !hired.cancelled);
+            engagements.extend(hired.map(|hired| hired.engagement));
             if page.next_page_token.is_empty() {
                 return Ok(engagements);
             }
             request.page_token = page.next_page_token;
         }
     }
-
-    /// Engagements with the codes of the units that they are between and about, which are asked for together.
-    async fn hired(&self, engagements: &[registry::Engagement]) -> Result<Vec<Hired>> {
-        let about = engagements.iter().flat_map(units_of);
-        let named: BTreeSet<&str> = about.filter(|name| !name.is_empty()).collect();
-        let named: Vec<&str> = named.into_iter().collect();
-        let mut codes = HashMap::new();
-        for names in named.chunks(many::MANY) {
-            codes.extend(
-                names.iter().copied().zip(self.units(names).await?.into_iter().map(|unit| unit.code)),
-            );
-        }
-        Ok(engagements.iter().map(|engagement| hired(engagement, &codes)).collect())
-    }
 }
 
-/// Whom an engagement is for, and after it the units that it is about.
-fn units_of(engagement: &registry::Engagement) -> impl Iterator<Item = &str> {
-    let about = engagement.objects.iter().filter(|object| object.contains("/units/"));
-    std::iter::once(&engagement.principal).chain(about).map(String::as_str)
-}
-
-fn hired(engagement: &registry::Engagement, codes: &HashMap<&str, String>) -> Hired {
+fn hired(engagement: &registry::Engagement) -> Hired {
     let purpose = match engagement.kind() {
         registry::EngagementKind::TargetReview => EngagementPurpose::TargetReview,
         registry::EngagementKind::AssistOnly => EngagementPurpose::AssistOnly,
         _ => EngagementPurpose::Other,
     };
-    let mut units = units_of(engagement).map(|name| codes.get(name).cloned().unwrap_or_default());
+    let about = engagement.objects.iter().filter(|object| object.contains("/units/"));
     Hired {
         institution: names::last(&engagement.participant).to_owned(),
         engagement: Engagement {
             purpose,
             work_year: engagement.work_year,
-            principal_code: units.next().unwrap_or_default(),
-            unit_codes: units.collect(),
+            principal_code: unit_of(&engagement.principal).code,
+            unit_codes: about.map(|unit| unit_of(unit).code).collect(),
         },
         cancelled: engagement.state() == registry::engagement::State::Cancelled,
     }
 }
 
-/// What is known of a whole department: it is its own.
-fn department_facts(unit: registry::Unit) -> SubjectFacts {
-    let own = reference_to(&unit);
-    let owner = Owner { department: own.clone(), unit: own, version: unit.version };
-    SubjectFacts { display_name: unit.title, owner, account: None, secrecy: Secrecy::None }
+/// The unit with this resource name, whose last part is its code.
+pub fn unit_of(name: &str) -> UnitRef {
+    UnitRef::of_code(names::last(name))
 }
 
-fn reference_to(unit: &registry::Unit) -> UnitRef {
-    UnitRef { id: names::last(&unit.name).to_owned(), code: unit.agency_code.clone() }
+/// Whose a project is: of the unit that carries it out, and of the department that it is summed under.
+pub fn owner_of_project(project: &registry::Project) -> Owner {
+    let above =
+        if project.department.is_empty() { &project.competent_department } else { &project.department };
+    let (unit, department) = (unit_of(&project.implementing_unit), unit_of(above));
+    Owner { unit, department, version: project.version }
+}
+
+/// Whose a policy is: of the unit that carries it out.
+pub fn owner_of_policy(policy: &registry::Policy) -> Owner {
+    let unit = unit_of(&policy.executing_unit);
+    Owner { department: unit.head(), unit, version: policy.version }
+}
+
+/// What is known of a project.
+fn project_facts(project: registry::Project) -> SubjectFacts {
+    SubjectFacts {
+        owner: owner_of_project(&project),
+        account: account_of(project.budget_account()),
+        secrecy: secrecy_of(project.secrecy()).unwrap_or(Secrecy::None),
+        display_name: project.title,
+    }
+}
+
+/// What is known of a whole department: it is its own.
+fn department_facts(unit: registry::Unit) -> SubjectFacts {
+    let own = unit_of(&unit.name);
+    let owner = Owner { department: own.clone(), unit: own, version: unit.version };
+    SubjectFacts { display_name: unit.title, owner, account: None, secrecy: Secrecy::None }
 }
 
 fn remembered<R: Clone + Send + Sync + 'static>() -> Cache<(DistrictCode, i32), R> {

@@ -6,16 +6,14 @@ use tonic::Code;
 use wenxiao_contract::wenxiao::registry::v1 as registry;
 use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::unit_service_client::UnitServiceClient;
-use wenxiao_kernel::{DistrictCode, Secrecy};
-use wenxiao_platform::convert::{account_of, secrecy_of};
+use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::{Failure, Result};
 
-use super::{Registry, SubjectFacts, ask, department_facts, reference_to, timed};
-use crate::domain::objective::{Owner, UnitRef};
+use super::{Registry, SubjectFacts, ask, department_facts, project_facts, timed};
 use crate::names;
 
 /// Names in one question at the most.
-pub(super) const MANY: usize = 1000;
+const MANY: usize = 1000;
 
 impl Registry {
     /// What the registry knows of projects, by id. Those that do not exist are left out.
@@ -26,32 +24,8 @@ impl Registry {
     ) -> Result<HashMap<String, SubjectFacts>> {
         let names = ids.iter().map(|id| names::in_district(district, "projects", id)).collect();
         let projects = existing(names, |names| self.ask_projects(district, names)).await?;
-        let above = |project: &registry::Project| match project.department.is_empty() {
-            true => project.competent_department.clone(),
-            false => project.department.clone(),
-        };
-        let units: BTreeSet<String> =
-            projects.iter().flat_map(|project| [project.implementing_unit.clone(), above(project)]).collect();
-        let units: HashMap<String, UnitRef> = self
-            .existing_units(district, units.into_iter().collect())
-            .await?
-            .into_iter()
-            .map(|unit| (unit.name.clone(), reference_to(&unit)))
-            .collect();
-        let facts = projects.into_iter().filter_map(|project| {
-            let facts = SubjectFacts {
-                owner: Owner {
-                    unit: units.get(&project.implementing_unit)?.clone(),
-                    department: units.get(&above(&project))?.clone(),
-                    version: project.version,
-                },
-                account: account_of(project.budget_account()),
-                secrecy: secrecy_of(project.secrecy()).unwrap_or(Secrecy::None),
-                display_name: project.title,
-            };
-            Some((names::last(&project.name).to_owned(), facts))
-        });
-        Ok(facts.collect())
+        let facts = projects.into_iter();
+        Ok(facts.map(|project| (names::last(&project.name).to_owned(), project_facts(project))).collect())
     }
 
     /// What the registry knows of departments and subdistrict offices, by id. Other units are left out.

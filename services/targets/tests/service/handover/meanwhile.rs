@@ -42,7 +42,7 @@ async fn who_enters_or_holds_forms_waits_for_the_hand_over() {
         tokio::spawn(async move { heir.create_objective(creation("o1", "p-602002-1", 2020)).await });
     let batch = wire::BatchReturnObjectivesRequest {
         parent: DISTRICT.to_owned(),
-        requests: ["o3", "o2"].map(|id| returning(id)).to_vec(),
+        requests: ["o3", "o2"].map(returning).to_vec(),
         ..Default::default()
     };
     let mut bureau = objectives(&suite, officer());
