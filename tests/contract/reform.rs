@@ -11,8 +11,12 @@ use wenxiao_contract::wenxiao::monitoring::v1::{IngestPaymentsRequest, Payment};
 use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::unit_service_client::UnitServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::*;
+use wenxiao_contract::wenxiao::targets::v1::objective_service_client::ObjectiveServiceClient;
+use wenxiao_contract::wenxiao::targets::v1::{
+    CreateObjectiveRequest, Objective, ObjectiveContent, objective,
+};
 use wenxiao_platform::identity::Role;
-use wenxiao_platform::testing::{TestSuite, caller};
+use wenxiao_platform::testing::{TestSuite, caller, unit_caller};
 use wenxiao_tests::services;
 
 const HAICANG: &str = "districts/350205000";
@@ -69,6 +73,10 @@ async fn fill(suite: &TestSuite) {
         ..Default::default()
     };
     ProjectServiceClient::new(finance()).create_project(ask).await.expect("a project");
+}
+
+/// A policy and a form of the unit that will move.
+async fn enter_what_follows(suite: &TestSuite) {
     let policy = Policy {
         title: "社会组织扶持办法".into(),
         executing_unit: format!("{HAICANG}/units/602002"),
@@ -80,13 +88,29 @@ async fn fill(suite: &TestSuite) {
         policy_id: "y1".into(),
         ..Default::default()
     };
-    ProjectServiceClient::new(finance()).create_policy(ask).await.expect("a policy");
+    let finance = suite.as_caller(caller(Role::FinanceHead));
+    ProjectServiceClient::new(finance).create_policy(ask).await.expect("a policy");
+    let form = Objective {
+        subject: Some(objective::Subject::Project(format!("{HAICANG}/projects/p1"))),
+        fiscal_year: 2021,
+        content: Some(ObjectiveContent::default()),
+        ..Default::default()
+    };
+    let ask = CreateObjectiveRequest {
+        parent: HAICANG.into(),
+        objective: Some(form),
+        objective_id: "o1".into(),
+        ..Default::default()
+    };
+    let filer = suite.as_caller(unit_caller(Role::UnitFiler, "602002"));
+    ObjectiveServiceClient::new(filer).create_objective(ask).await.expect("a form");
 }
 
 #[tokio::test]
 async fn what_changes_in_one_service_arrives_in_the_others() {
     let suite = TestSuite::start(&services()).await;
     fill(&suite).await;
+    enter_what_follows(&suite).await;
     let mut database = suite.superuser().await;
     until(&mut database, "select unit_id from monitoring.projects", "602002").await;
     let ask = MoveUnitRequest {
@@ -105,7 +129,8 @@ async fn what_changes_in_one_service_arrives_in_the_others() {
     until(&mut database, "select unit from evaluation.subjects where name like '%/policies/y1'", &named)
         .await;
     until(&mut database, "select name from evaluation.units where name like '%605001'", &named).await;
-    until(&mut database, "select id from targets.units where id like '%605001'", "605001").await;
+    let forms = "select unit_id || ' of ' || department_id from targets.objectives";
+    until(&mut database, forms, "605001 of 605").await;
 
     let payment = Payment {
         name: format!("{HAICANG}/payments/v1"),

@@ -9,7 +9,7 @@ use wenxiao_kernel::day_in_china;
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::{Database, Result, ServedDistricts};
 
-use crate::store;
+use crate::{names, store};
 
 /// Reminders are for a day: within the hour is soon enough.
 const BETWEEN: Duration = Duration::from_secs(3600);
@@ -18,7 +18,7 @@ const BETWEEN: Duration = Duration::from_secs(3600);
 pub async fn remind_forever(database: Database, served: ServedDistricts, own: Link) {
     loop {
         if let Err(failure) = remind(&database, &served, &own).await {
-            tracing::warn!(%failure, "units were not reminded of their forms: trying again later");
+            tracing::warn!(%failure, "nobody was reminded of their forms: trying again later");
         }
         tokio::time::sleep(BETWEEN).await;
     }
@@ -31,8 +31,10 @@ async fn remind(database: &Database, served: &ServedDistricts, own: &Link) -> Re
     drop(read);
     let mut client = ObjectiveServiceClient::new(own.clone());
     for district in districts.into_iter().filter(|district| served.has(*district)) {
-        let parent = format!("districts/{district}");
-        client.send_filing_reminders(SendFilingRemindersRequest { parent, ..Default::default() }).await?;
+        let ask = SendFilingRemindersRequest { parent: names::district(district), ..Default::default() };
+        if let Err(status) = client.send_filing_reminders(ask).await {
+            tracing::warn!(%status, %district, "units were not reminded of their forms: trying again later");
+        }
     }
     Ok(())
 }

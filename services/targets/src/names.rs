@@ -16,6 +16,17 @@ pub const ASSIGNMENT: &str = "districts/*/reviewSessions/*/assignments/*";
 /// Pattern of an opinion's name.
 pub const OPINION: &str = "districts/*/reviewSessions/*/assignments/*/opinions/*";
 
+/// Pattern of a project's name.
+pub const PROJECT: &str = "districts/*/projects/*";
+/// Pattern of a policy's name.
+pub const POLICY: &str = "districts/*/policies/*";
+/// Pattern of a unit's name.
+pub const UNIT: &str = "districts/*/units/*";
+/// Pattern of an engagement's name.
+pub const ENGAGEMENT: &str = "districts/*/engagements/*";
+/// Pattern of an institution's name.
+pub const INSTITUTION: &str = "districts/*/institutions/*";
+
 /// Name of the district itself, the parent of most.
 pub fn district(district: DistrictCode) -> String {
     format!("districts/{district}")

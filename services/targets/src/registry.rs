@@ -21,7 +21,7 @@ use wenxiao_platform::convert::{account_of, secrecy_of};
 use wenxiao_platform::{Failure, Result};
 
 use crate::domain::conflict::{Engagement, EngagementPurpose};
-use crate::domain::objective::{Subject, UnitRef};
+use crate::domain::objective::{Owner, Subject, UnitRef};
 use crate::domain::rules::{ConflictRules, FormRules, ReviewRules};
 use crate::names;
 use crate::rules;
@@ -30,7 +30,7 @@ use crate::rules;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long rules are remembered: a rule set that takes effect today is seen within this.
 const KEEP_RULES: Duration = Duration::from_secs(30);
-/// Most engagements and units that one question brings.
+/// Most engagements that one question brings.
 const PAGE: i32 = 1000;
 
 /// The registry, as far as targets asks it.
@@ -46,10 +46,9 @@ pub struct Registry {
 pub struct SubjectFacts {
     /// Name of the project, policy or department.
     pub display_name: String,
-    /// Implementing unit.
-    pub unit: UnitRef,
-    /// Its competent department.
-    pub department: UnitRef,
+    /// Whose it is.
+    #[serde(flatten)]
+    pub owner: Owner,
     /// Which budget pays; `None` for policies and departments.
     pub account: Option<BudgetAccount>,
     /// How secret the subject is.
@@ -92,12 +91,7 @@ impl Registry {
             }
         };
         let project = ask(asked).await.map_err(|failure| reference(failure, &name))?;
-        let above =
-            if project.department.is_empty() { &project.competent_department } else { &project.department };
-        let (unit, department) = self.unit_and_department(&project.implementing_unit, above).await?;
-        let account = account_of(project.budget_account());
-        let secrecy = secrecy_of(project.secrecy()).unwrap_or(Secrecy::None);
-        Ok(SubjectFacts { display_name: project.title, unit, department, account, secrecy })
+        Ok(project_facts(project))
     }
 
     async fn policy(&self, district: DistrictCode, id: &str) -> Result<SubjectFacts> {
@@ -110,10 +104,9 @@ impl Registry {
             }
         };
         let policy = ask(asked).await.map_err(|failure| reference(failure, &name))?;
-        let unit = self.unit(&policy.executing_unit).await?;
-        let (unit, department) = self.unit_and_department(&unit.name, &unit.department).await?;
+        let owner = owner_of_policy(&policy);
         let secrecy = secrecy_of(policy.secrecy()).unwrap_or(Secrecy::None);
-        Ok(SubjectFacts { display_name: policy.title, unit, department, account: None, secrecy })
+        Ok(SubjectFacts { display_name: policy.title, owner, account: None, secrecy })
     }
 
     async fn department(&self, district: DistrictCode, id: &str) -> Result<SubjectFacts> {
@@ -126,15 +119,7 @@ impl Registry {
                 "only a department or subdistrict office has a whole-department objective",
             ));
         }
-        let own = UnitRef { id: id.to_owned(), code: unit.agency_code };
-        let department = own.clone();
-        Ok(SubjectFacts {
-            display_name: unit.title,
-            unit: own,
-            department,
-            account: None,
-            secrecy: Secrecy::None,
-        })
+        Ok(department_facts(unit))
     }
 
     async fn unit(&self, name: &str) -> Result<registry::Unit> {
@@ -144,36 +129,6 @@ impl Registry {
             async move { client.get_unit(timed(registry::GetUnitRequest { name, ..Default::default() })).await }
         };
         ask(asked).await.map_err(|failure| reference(failure, name))
-    }
-
-    async fn unit_and_department(&self, unit: &str, department: &str) -> Result<(UnitRef, UnitRef)> {
-        let mut units = self.units(&[unit, department]).await?.into_iter();
-        match (units.next(), units.next()) {
-            (Some(unit), Some(department)) => Ok((unit, department)),
-            _ => Err(Failure::reference_not_found(unit)),
-        }
-    }
-
-    /// Units in the order asked.
-    async fn units(&self, units: &[&str]) -> Result<Vec<UnitRef>> {
-        let Some(first) = units.first() else { return Ok(Vec::new()) };
-        let parent = first.split("/units/").next().unwrap_or_default().to_owned();
-        let names: Vec<String> = units.iter().map(|name| (*name).to_owned()).collect();
-        let client = UnitServiceClient::new(self.link.clone());
-        let asked = || {
-            let request = registry::BatchGetUnitsRequest {
-                parent: parent.clone(),
-                names: names.clone(),
-                ..Default::default()
-            };
-            let mut client = client.clone();
-            async move { client.batch_get_units(timed(request)).await }
-        };
-        let found = ask(asked).await.map_err(|failure| reference(failure, first))?.units;
-        let refs = found
-            .into_iter()
-            .map(|unit| UnitRef { id: names::last(&unit.name).to_owned(), code: unit.agency_code });
-        Ok(refs.collect())
     }
 
     /// The rules for forms of a budget year.
@@ -247,7 +202,7 @@ impl Registry {
             async move { client.get_engagement(timed(registry::GetEngagementRequest { name })).await }
         };
         let engagement = ask(asked).await.map_err(|failure| reference(failure, &name))?;
-        self.hired(&engagement).await
+        Ok(hired(&engagement))
     }
 
     /// Everything that an institution was ever hired for and that was not called off.
@@ -266,42 +221,69 @@ impl Registry {
                 async move { client.list_engagements(timed(request)).await }
             };
             let page = ask(asked).await?;
-            for engagement in &page.engagements {
-                let hired = self.hired(engagement).await?;
-                if !hired.cancelled {
-                    engagements.push(hired.engagement);
-                }
-            }
+            let hired = page.engagements.iter().map(hired).filter(|hired| !hired.cancelled);
+            engagements.extend(hired.map(|hired| hired.engagement));
             if page.next_page_token.is_empty() {
                 return Ok(engagements);
             }
             request.page_token = page.next_page_token;
         }
     }
+}
 
-    /// An engagement with the codes of the units that it is between and about.
-    async fn hired(&self, engagement: &registry::Engagement) -> Result<Hired> {
-        let about = engagement.objects.iter().filter(|object| object.contains("/units/"));
-        let asked: Vec<&str> =
-            std::iter::once(&engagement.principal).chain(about).map(String::as_str).collect();
-        let mut codes = self.units(&asked).await?.into_iter().map(|unit| unit.code);
-        let purpose = match engagement.kind() {
-            registry::EngagementKind::TargetReview => EngagementPurpose::TargetReview,
-            registry::EngagementKind::AssistOnly => EngagementPurpose::AssistOnly,
-            _ => EngagementPurpose::Other,
-        };
-        let engagement_facts = Engagement {
+fn hired(engagement: &registry::Engagement) -> Hired {
+    let purpose = match engagement.kind() {
+        registry::EngagementKind::TargetReview => EngagementPurpose::TargetReview,
+        registry::EngagementKind::AssistOnly => EngagementPurpose::AssistOnly,
+        _ => EngagementPurpose::Other,
+    };
+    let about = engagement.objects.iter().filter(|object| object.contains("/units/"));
+    Hired {
+        institution: names::last(&engagement.participant).to_owned(),
+        engagement: Engagement {
             purpose,
             work_year: engagement.work_year,
-            principal_code: codes.next().unwrap_or_default(),
-            unit_codes: codes.collect(),
-        };
-        Ok(Hired {
-            institution: names::last(&engagement.participant).to_owned(),
-            engagement: engagement_facts,
-            cancelled: engagement.state() == registry::engagement::State::Cancelled,
-        })
+            principal_code: unit_of(&engagement.principal).code,
+            unit_codes: about.map(|unit| unit_of(unit).code).collect(),
+        },
+        cancelled: engagement.state() == registry::engagement::State::Cancelled,
     }
+}
+
+/// The unit with this resource name, whose last part is its code.
+pub fn unit_of(name: &str) -> UnitRef {
+    UnitRef::of_code(names::last(name))
+}
+
+/// Whose a project is: of the unit that carries it out, and of the department that it is summed under.
+pub fn owner_of_project(project: &registry::Project) -> Owner {
+    let above =
+        if project.department.is_empty() { &project.competent_department } else { &project.department };
+    let (unit, department) = (unit_of(&project.implementing_unit), unit_of(above));
+    Owner { unit, department, version: project.version }
+}
+
+/// Whose a policy is: of the unit that carries it out.
+pub fn owner_of_policy(policy: &registry::Policy) -> Owner {
+    let unit = unit_of(&policy.executing_unit);
+    Owner { department: unit.head(), unit, version: policy.version }
+}
+
+/// What is known of a project.
+fn project_facts(project: registry::Project) -> SubjectFacts {
+    SubjectFacts {
+        owner: owner_of_project(&project),
+        account: account_of(project.budget_account()),
+        secrecy: secrecy_of(project.secrecy()).unwrap_or(Secrecy::None),
+        display_name: project.title,
+    }
+}
+
+/// What is known of a whole department: it is its own.
+fn department_facts(unit: registry::Unit) -> SubjectFacts {
+    let own = unit_of(&unit.name);
+    let owner = Owner { department: own.clone(), unit: own, version: unit.version };
+    SubjectFacts { display_name: unit.title, owner, account: None, secrecy: Secrecy::None }
 }
 
 fn remembered<R: Clone + Send + Sync + 'static>() -> Cache<(DistrictCode, i32), R> {

@@ -32,8 +32,9 @@ pub struct Hiring {
 }
 
 impl Hiring {
-    fn conflict(&self, unit_code: &str) -> Option<Conflict> {
-        conflict::find(&self.reviewing, &self.others, unit_code, &self.rules)
+    /// Whom the institution has helped, it has helped whatever became of them.
+    fn conflict(&self, unit_codes: &[String]) -> Option<Conflict> {
+        unit_codes.iter().find_map(|code| conflict::find(&self.reviewing, &self.others, code, &self.rules))
     }
 }
 
@@ -82,7 +83,7 @@ pub async fn draw(
     let all = store::assignment::drawable(work.connection(), district, session.fiscal_year, &rule).await?;
     let found = all.len();
     let candidates: Vec<String> =
-        all.into_iter().filter(|(_, unit)| hiring.conflict(unit).is_none()).map(|(id, _)| id).collect();
+        all.into_iter().filter(|(_, codes)| hiring.conflict(codes).is_none()).map(|(id, _)| id).collect();
     let wanted = usize::try_from(ask.draw_count).ok().filter(|count| *count > 0).unwrap_or(MOST);
     let seed = if ask.seed == 0 { new_seed(&work) } else { ask.seed };
     let drawn = draw::draw(&candidates, wanted.min(MOST), seed);
@@ -104,10 +105,8 @@ fn read_rule(work: &Work<wire::DrawObjectivesRequest>) -> Result<Rule> {
     let mut fields = Fields::default();
     let minimum = fields.optional_money("minimum_amount", ask.minimum_amount.as_ref());
     fields.check()?;
-    let departments = ask
-        .departments
-        .iter()
-        .map(|name| names::referred(work.district, "departments", name, "districts/*/units/*"));
+    let departments =
+        ask.departments.iter().map(|name| names::referred(work.district, "departments", name, names::UNIT));
     Ok(Rule {
         minimum: minimum.map(|amount| amount.yuan()),
         account: account_of(ask.budget_account()).map(|account| account.as_str()),
@@ -137,7 +136,7 @@ async fn checked<M: prost::Message + Addressed>(
         let objective = found.iter().find(|objective| objective.id == id);
         let objective = objective.ok_or_else(|| Failure::reference_not_found(&name))?;
         session.may_take(objective.reviewed).map_err(|refusal| error::session_refused(refusal, &name))?;
-        if let Some(conflict) = hiring.conflict(&objective.unit_code) {
+        if let Some(conflict) = hiring.conflict(&objective.unit_codes) {
             let institution = names::in_district(district, "institutions", &session.institution);
             let unit = names::in_district(district, "units", &objective.unit);
             return Err(error::conflict(&conflict, &institution, &unit));

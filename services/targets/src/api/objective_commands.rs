@@ -28,13 +28,13 @@ pub fn subject(district: DistrictCode, objective: Option<&wire::Objective>) -> R
     let refer = |field: &str, name: &str, pattern| names::referred(district, field, name, pattern);
     match objective.and_then(|objective| objective.subject.as_ref()) {
         Some(WireSubject::Project(name)) => {
-            Ok(Subject::Project(refer("objective.project", name, "districts/*/projects/*")?))
+            Ok(Subject::Project(refer("objective.project", name, names::PROJECT)?))
         }
         Some(WireSubject::Policy(name)) => {
-            Ok(Subject::Policy(refer("objective.policy", name, "districts/*/policies/*")?))
+            Ok(Subject::Policy(refer("objective.policy", name, names::POLICY)?))
         }
         Some(WireSubject::WholeDepartment(name)) => {
-            Ok(Subject::WholeDepartment(refer("objective.whole_department", name, "districts/*/units/*")?))
+            Ok(Subject::WholeDepartment(refer("objective.whole_department", name, names::UNIT)?))
         }
         None => Err(Failure::invalid_field(
             "objective.subject",
@@ -48,15 +48,18 @@ pub fn subject(district: DistrictCode, objective: Option<&wire::Objective>) -> R
 pub async fn create(
     mut work: Work<wire::CreateObjectiveRequest>,
     subject: Subject,
-    facts: SubjectFacts,
+    mut facts: SubjectFacts,
 ) -> Result<Finished<wire::Objective>> {
     let district = work.district;
+    let (kind, id) = subject.parts();
+    let owners = store::owner::held(work.connection(), district, kind, &[id.to_owned()]).await?;
+    facts.owner = facts.owner.or_newer(owners.get(id));
     let given = match work.call.message.objective_id.as_str() {
         "" => work.new_id(),
         id => id.to_owned(),
     };
     let name = names::objective(district, &given);
-    let permit = work.permit(Facts::of(&name).unit(&facts.unit.code))?;
+    let permit = work.permit(Facts::of(&name).unit(&facts.owner.unit.code))?;
     let new = read_new(&work, given, subject, facts)?;
     store::objective::insert(work.connection(), district, &new)
         .await
@@ -100,8 +103,7 @@ fn read_new(
         work_year,
         filing_kind: kind.unwrap_or(FilingKind::Annual),
         display_name: facts.display_name,
-        unit: facts.unit,
-        department: facts.department,
+        owner: facts.owner,
         account: facts.account,
         secrecy: objective::secrecy(secrecy_of(given.secrecy()).unwrap_or(Secrecy::None), facts.secrecy),
         form,

@@ -80,14 +80,14 @@ pub async fn unsaved(
         Subject::Project(String::new())
     });
     fields.check()?;
-    let owner = registry.subject(district, &subject).await?;
-    let facts = Facts::of(&ask.name).unit(&owner.unit.code);
+    let known = registry.subject(district, &subject).await?;
+    let facts = Facts::of(&ask.name).unit(&known.owner.unit.code);
     let paper = Paper {
         fiscal_year: fiscal_year.as_i32(),
         id: String::new(),
         subject,
-        unit: owner.unit.id,
-        title: owner.display_name,
+        unit: known.owner.unit.id,
+        title: known.display_name,
         form,
     };
     Ok((paper, facts))
@@ -97,9 +97,9 @@ pub async fn unsaved(
 fn subject_of(district: DistrictCode, name: &str) -> Option<Subject> {
     let collection = name.split('/').nth(2)?;
     let (pattern, of): (_, fn(String) -> Subject) = match collection {
-        "projects" => ("districts/*/projects/*", Subject::Project),
-        "policies" => ("districts/*/policies/*", Subject::Policy),
-        "units" => ("districts/*/units/*", Subject::WholeDepartment),
+        "projects" => (names::PROJECT, Subject::Project),
+        "policies" => (names::POLICY, Subject::Policy),
+        "units" => (names::UNIT, Subject::WholeDepartment),
         _ => return None,
     };
     names::referred(district, "subject", name, pattern).ok().map(of)

@@ -99,12 +99,8 @@ impl ReviewSessionService for ReviewSessionApi {
         let call = Call::open(request)?;
         let district = call.district()?;
         let given = call.message.review_session.clone().unwrap_or_default();
-        let engagement = names::referred(
-            district,
-            "review_session.engagement",
-            &given.engagement,
-            "districts/*/engagements/*",
-        )?;
+        let engagement =
+            names::referred(district, "review_session.engagement", &given.engagement, names::ENGAGEMENT)?;
         let hired = self.registry.engagement(district, &engagement).await?;
         let rules = self.registry.review_rules(district, given.fiscal_year).await?;
         Ok(self

@@ -38,12 +38,8 @@ pub async fn create(
         id => id.to_owned(),
     };
     let name = names::session(district, &id);
-    let institution = names::referred(
-        district,
-        "review_session.institution",
-        &given.institution,
-        "districts/*/institutions/*",
-    )?;
+    let institution =
+        names::referred(district, "review_session.institution", &given.institution, names::INSTITUTION)?;
     let permit = work.permit(Facts::of(&name))?;
     if hired.cancelled || hired.institution != institution {
         return Err(Failure::invalid_field(

@@ -126,7 +126,7 @@ fn read(
     for (place, extension) in given.extensions.iter().enumerate() {
         let field = |name: &str| format!("filing_window.extensions[{place}].{name}");
         let due_date = fields.date(&field("due_date"), extension.due_date.as_ref());
-        match names::referred(district, &field("unit"), &extension.unit, "districts/*/units/*") {
+        match names::referred(district, &field("unit"), &extension.unit, names::UNIT) {
             Ok(unit) => extensions.push(Extension { unit, due_date, reason: extension.reason.clone() }),
             Err(_) => fields.reject(&field("unit"), "应为本区的单位名称", "must be a unit of this district"),
         }
@@ -144,6 +144,7 @@ fn read(
             .optional_date("filing_window.department_due_date", given.department_due_date.as_ref()),
         reminder_days,
         extensions,
+        inherited: Vec::new(),
         create_time,
         update_time,
         version: 0,

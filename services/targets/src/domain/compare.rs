@@ -129,7 +129,7 @@ fn reordered(old: &Form, new: &Form) -> Option<FieldChange> {
 /// Everything but the indicators.
 fn head(form: &Form) -> Cells {
     let mut cells = Cells::new();
-    put(&mut cells, "nature", form.nature.map(nature).unwrap_or_default());
+    put(&mut cells, "nature", form.nature.map(Nature::chinese).unwrap_or_default());
     put(&mut cells, "planned_start_date", day(form.planned_start));
     put(&mut cells, "planned_end_date", day(form.planned_end));
     whole_life(&mut cells, form.whole_life_funding.as_ref());
@@ -197,7 +197,7 @@ fn profile(cells: &mut Cells, of: &DepartmentProfile) {
 fn cells(row: &Indicator) -> Cells {
     let mut cells = Cells::new();
     let mut put = |field: &str, value: String| put(&mut cells, &format!("indicators.{field}"), value);
-    put("level1", row.level1.map(level1).unwrap_or_default().to_owned());
+    put("level1", row.level1.map(Level1::chinese).unwrap_or_default().to_owned());
     put("level2_code", row.level2_code.clone());
     put("level2_name", row.level2_name.clone());
     put("title", row.title.clone());
@@ -219,23 +219,6 @@ fn cells(row: &Indicator) -> Cells {
 
 fn put(cells: &mut Cells, field: &str, value: impl Into<String>) {
     cells.push((field.to_owned(), value.into()));
-}
-
-fn nature(of: Nature) -> &'static str {
-    match of {
-        Nature::Recurrent => "经常性项目",
-        Nature::OneOff => "一次性项目",
-        Nature::Phased => "阶段性项目",
-    }
-}
-
-fn level1(of: Level1) -> &'static str {
-    match of {
-        Level1::Output => "产出指标",
-        Level1::Benefit => "效益指标",
-        Level1::Satisfaction => "满意度指标",
-        Level1::Cost => "成本指标",
-    }
 }
 
 fn period(of: Period) -> &'static str {

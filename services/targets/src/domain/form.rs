@@ -33,6 +33,29 @@ vocabulary! {
     }
 }
 
+impl Nature {
+    /// The Chinese word.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Recurrent => "经常性项目",
+            Self::OneOff => "一次性项目",
+            Self::Phased => "阶段性项目",
+        }
+    }
+}
+
+impl Level1 {
+    /// The Chinese word, as most frames have it.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::Output => "产出指标",
+            Self::Benefit => "效益指标",
+            Self::Satisfaction => "满意度指标",
+            Self::Cost => "成本指标",
+        }
+    }
+}
+
 vocabulary! {
     /// Which period a target value speaks of.
     Period {

@@ -185,6 +185,40 @@ pub struct UnitRef {
     pub code: String,
 }
 
+impl UnitRef {
+    /// The unit with this code, which is the last part of its resource name as well.
+    pub fn of_code(code: &str) -> Self {
+        Self { id: code.to_owned(), code: code.to_owned() }
+    }
+
+    /// The department or subdistrict office at the head of its branch: the first of the code's segments of three digits.
+    pub fn head(&self) -> Self {
+        Self::of_code(self.code.get(..3).unwrap_or(&self.code))
+    }
+}
+
+/// Whose a subject is (归属), and so whose its forms are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// 实施单位; the executing unit of a policy, a whole department itself.
+    pub unit: UnitRef,
+    /// 主管部门.
+    pub department: UnitRef,
+    /// Version of the project, policy or unit that says so.
+    #[serde(default)]
+    pub version: i64,
+}
+
+impl Owner {
+    /// The newer of two answers of the registry: this one, and what its feed has told.
+    pub fn or_newer(self, told: Option<&Self>) -> Self {
+        match told {
+            Some(told) if told.version >= self.version => told.clone(),
+            _ => self,
+        }
+    }
+}
+
 /// An objective with all that decisions depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Objective {
@@ -259,10 +293,8 @@ pub struct NewObjective {
     pub filing_kind: FilingKind,
     /// Name of the subject now.
     pub display_name: String,
-    /// 实施单位.
-    pub unit: UnitRef,
-    /// 主管部门.
-    pub department: UnitRef,
+    /// Whose it is.
+    pub owner: Owner,
     /// Which budget pays.
     pub account: Option<BudgetAccount>,
     /// 密级.
@@ -281,8 +313,8 @@ impl Objective {
             work_year: filed.work_year,
             filing_kind: filed.filing_kind,
             display_name: filed.display_name,
-            unit: filed.unit,
-            department: filed.department,
+            unit: filed.owner.unit,
+            department: filed.owner.department,
             account: filed.account,
             secrecy: filed.secrecy,
             form: filed.form,

@@ -124,7 +124,7 @@ impl Place {
     }
 }
 
-/// How many of these remarks of a desk must be settled before the form goes on.
+/// Which of these remarks of a desk must be settled before the form goes on, by id.
 pub fn pressing(remarks: &[OpenRemark], desk: Desk) -> Vec<String> {
     let errors = remarks.iter().filter(|open| open.desk == desk && open.remark.severity == Severity::Error);
     errors.map(|open| open.id.clone()).collect()

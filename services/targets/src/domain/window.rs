@@ -25,6 +25,8 @@ pub struct Window {
     pub reminder_days: Vec<i32>,
     /// Units that were given longer.
     pub extensions: Vec<Extension>,
+    /// The same for the units that have taken them over: who was given longer is history, for whom it counts is not.
+    pub inherited: Vec<Extension>,
     /// When it was created.
     pub create_time: DateTime<Utc>,
     /// When it last changed.
@@ -95,10 +97,10 @@ impl Window {
         faults
     }
 
-    /// The last day of a unit.
+    /// The last day of a unit: what it takes over from another may come as late as the other's.
     pub fn due_of(&self, unit: &str) -> NaiveDate {
-        let extended = self.extensions.iter().find(|extension| extension.unit == unit);
-        extended.map_or(self.due_date, |extension| extension.due_date)
+        let extended = self.extensions.iter().chain(&self.inherited).filter(|one| one.unit == unit);
+        extended.map(|one| one.due_date).max().unwrap_or(self.due_date)
     }
 
     /// Whether a unit may file on a day.

@@ -6,12 +6,10 @@ use tonic::Code;
 use wenxiao_contract::wenxiao::registry::v1 as registry;
 use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::unit_service_client::UnitServiceClient;
-use wenxiao_kernel::{DistrictCode, Secrecy};
-use wenxiao_platform::convert::{account_of, secrecy_of};
+use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::{Failure, Result};
 
-use super::{Registry, SubjectFacts, ask, timed};
-use crate::domain::objective::UnitRef;
+use super::{Registry, SubjectFacts, ask, department_facts, project_facts, timed};
 use crate::names;
 
 /// Names in one question at the most.
@@ -26,29 +24,8 @@ impl Registry {
     ) -> Result<HashMap<String, SubjectFacts>> {
         let names = ids.iter().map(|id| names::in_district(district, "projects", id)).collect();
         let projects = existing(names, |names| self.ask_projects(district, names)).await?;
-        let above = |project: &registry::Project| match project.department.is_empty() {
-            true => project.competent_department.clone(),
-            false => project.department.clone(),
-        };
-        let units: BTreeSet<String> =
-            projects.iter().flat_map(|project| [project.implementing_unit.clone(), above(project)]).collect();
-        let units: HashMap<String, UnitRef> = self
-            .existing_units(district, units.into_iter().collect())
-            .await?
-            .into_iter()
-            .map(|unit| (unit.name.clone(), reference_to(&unit)))
-            .collect();
-        let facts = projects.into_iter().filter_map(|project| {
-            let facts = SubjectFacts {
-                unit: units.get(&project.implementing_unit)?.clone(),
-                department: units.get(&above(&project))?.clone(),
-                account: account_of(project.budget_account()),
-                secrecy: secrecy_of(project.secrecy()).unwrap_or(Secrecy::None),
-                display_name: project.title,
-            };
-            Some((names::last(&project.name).to_owned(), facts))
-        });
-        Ok(facts.collect())
+        let facts = projects.into_iter();
+        Ok(facts.map(|project| (names::last(&project.name).to_owned(), project_facts(project))).collect())
     }
 
     /// What the registry knows of departments and subdistrict offices, by id. Other units are left out.
@@ -60,18 +37,7 @@ impl Registry {
         let names = ids.iter().map(|id| names::in_district(district, "units", id)).collect();
         let units = self.existing_units(district, names).await?;
         let own = units.into_iter().filter(|unit| unit.department.is_empty() || unit.department == unit.name);
-        let facts = own.map(|unit| {
-            let (id, own) = (names::last(&unit.name).to_owned(), reference_to(&unit));
-            let facts = SubjectFacts {
-                display_name: unit.title,
-                department: own.clone(),
-                unit: own,
-                account: None,
-                secrecy: Secrecy::None,
-            };
-            (id, facts)
-        });
-        Ok(facts.collect())
+        Ok(own.map(|unit| (names::last(&unit.name).to_owned(), department_facts(unit))).collect())
     }
 
     /// Names of units, by id, as forms print them.
@@ -122,10 +88,6 @@ impl Registry {
         };
         Ok(ask(asked).await?.units)
     }
-}
-
-fn reference_to(unit: &registry::Unit) -> UnitRef {
-    UnitRef { id: names::last(&unit.name).to_owned(), code: unit.agency_code.clone() }
 }
 
 /// Asks for many by name. A batch is refused as a whole when one of its names does not exist (or is no name at all), so

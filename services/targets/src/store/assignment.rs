@@ -6,7 +6,7 @@ use wenxiao_kernel::{Decimal, DistrictCode, FiscalYear, Grade};
 use wenxiao_platform::Result;
 use wenxiao_platform::page::Page;
 
-use super::{word, year};
+use super::{owner, word, year};
 use crate::domain::opinion::OpinionKind;
 use crate::domain::session::{AssignmentBasis, Reviewed};
 
@@ -154,19 +154,22 @@ pub struct Candidate {
     pub reviewed: Reviewed,
     /// Unit that filed it, by id.
     pub unit: String,
-    /// Agency code of the unit.
-    pub unit_code: String,
+    /// Agency codes of the unit and of those that it has taken over.
+    pub unit_codes: Vec<String>,
 }
 
-/// How objectives stand, kept so until the unit of work ends, by id.
+/// How objectives stand and whose they are, kept so until the unit of work ends, by id.
 pub async fn candidates(
     connection: &mut PgConnection,
     district: DistrictCode,
     objectives: &[String],
 ) -> Result<Vec<Candidate>> {
+    owner::hold(connection, district).await?;
     let rows = sqlx::query!(
-        "select id, state, fiscal_year, submitted_version, unit_id, unit_code from targets.objectives
-         where district = $1 and id = any($2) order by id for share",
+        r#"select id, state, fiscal_year, submitted_version, unit_id,
+             unit_code || array(select h.unit_id from targets.unit_heirs h
+               where h.district = o.district and h.heir_id = o.unit_id) as "unit_codes!"
+           from targets.objectives o where district = $1 and id = any($2) order by id for share of o"#,
         district.as_i32(),
         objectives,
     )
@@ -178,7 +181,7 @@ pub async fn candidates(
             fiscal_year: year("objectives.fiscal_year", row.fiscal_year)?,
             submitted_version: row.submitted_version,
         };
-        Ok(Candidate { id: row.id, reviewed, unit: row.unit_id, unit_code: row.unit_code })
+        Ok(Candidate { id: row.id, reviewed, unit: row.unit_id, unit_codes: row.unit_codes })
     });
     read.collect()
 }
@@ -195,22 +198,24 @@ pub struct Rule {
 }
 
 /// Objectives of a budget year that lie in finance review and are in no session in their present version, as far as a
-/// rule fits them: id and agency code of the unit.
+/// rule fits them: id, and agency codes of the unit and of those that it has taken over.
 pub async fn drawable(
     connection: &mut PgConnection,
     district: DistrictCode,
     fiscal_year: FiscalYear,
     rule: &Rule,
-) -> Result<Vec<(String, String)>> {
+) -> Result<Vec<(String, Vec<String>)>> {
     let rows = sqlx::query!(
-        "select o.id, o.unit_code from targets.objectives o
+        r#"select o.id, o.unit_code || array(select h.unit_id from targets.unit_heirs h
+           where h.district = o.district and h.heir_id = o.unit_id) as "unit_codes!"
+         from targets.objectives o
          where o.district = $1 and o.fiscal_year = $2 and o.state = 'finance_review'
            and ($3::numeric is null or (o.form #>> '{annual_funding,total}')::numeric >= $3)
            and ($4::text is null or o.account = $4)
            and (cardinality($5::text[]) = 0 or o.department_id = any($5))
            and not exists (select 1 from targets.review_assignments a where a.district = o.district
              and a.objective_id = o.id and a.objective_version = o.submitted_version)
-         order by o.id",
+         order by o.id"#,
         district.as_i32(),
         fiscal_year.as_i32(),
         rule.minimum,
@@ -219,5 +224,5 @@ pub async fn drawable(
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.unit_code)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row.unit_codes)).collect())
 }

@@ -8,7 +8,7 @@ use wenxiao_platform::Result;
 
 use super::word;
 use crate::domain::form::Form;
-use crate::domain::objective::{Objective, State};
+use crate::domain::objective::{FilingKind, Objective, State};
 use crate::registry::SubjectFacts;
 
 /// Adds a part to a file.
@@ -180,22 +180,33 @@ pub struct Standing {
     pub display_name: String,
 }
 
-/// Objectives of the annual filing of a year for these subjects.
+/// What all forms of a file are filed as.
+#[derive(Clone, Copy, Debug)]
+pub struct Filing {
+    /// Budget year.
+    pub fiscal_year: i32,
+    /// Part of the budget process.
+    pub filing_kind: FilingKind,
+    /// Kind of the subjects.
+    pub subject_kind: &'static str,
+}
+
+/// Objectives that are filed so for these subjects.
 pub async fn standing(
     connection: &mut PgConnection,
     district: DistrictCode,
-    fiscal_year: i32,
-    kind: &str,
+    filing: Filing,
     subjects: &[String],
 ) -> Result<Vec<Standing>> {
     let rows = sqlx::query!(
         "select subject_id, id, state, display_name from targets.objectives
          where district = $1 and subject_kind = $2 and subject_id = any($3) and fiscal_year = $4
-           and filing_kind = 'annual'",
+           and filing_kind = $5",
         district.as_i32(),
-        kind,
+        filing.subject_kind,
         subjects,
-        fiscal_year,
+        filing.fiscal_year,
+        filing.filing_kind.as_str(),
     )
     .fetch_all(connection)
     .await?;

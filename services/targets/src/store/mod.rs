@@ -4,6 +4,7 @@ pub mod assignment;
 pub mod import;
 pub mod objective;
 pub mod opinion;
+pub mod owner;
 pub mod projections;
 pub mod session;
 pub mod similar;

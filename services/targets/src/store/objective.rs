@@ -1,18 +1,15 @@
 //! Objectives and what a step leaves behind.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use wenxiao_kernel::{Decimal, DistrictCode, FiscalYear};
-use wenxiao_platform::identity::Scope;
-use wenxiao_platform::page::Page;
+use wenxiao_kernel::{Decimal, DistrictCode};
 use wenxiao_platform::{Failure, Result};
 
-use super::{maybe_money, maybe_word, word, year};
+use super::{maybe_money, maybe_word, owner, word, year};
 use crate::domain::form::Form;
-use crate::domain::objective::{Adjustment, FilingKind, Objective, State, Subject, UnitRef};
+use crate::domain::objective::{Adjustment, Objective, Subject, UnitRef};
 use crate::domain::remark::{OpenRemark, Returned};
-use crate::domain::task;
 use crate::domain::workflow::Change;
 
 /// A row as it is stored.
@@ -87,6 +84,27 @@ impl Row {
     }
 }
 
+/// The objectives `o` that a condition finds.
+macro_rules! objectives {
+    ($condition:tt, $($value:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id,
+                 unit_code, department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
+                 submitted_version, ratified_version, grade, return_count,
+                 open_remarks as "open_remarks: Json<Vec<OpenRemark>>", returned as "returned: Json<Returned>",
+                 adjustment as "adjustment: Json<Adjustment>", ratified_amount, ratification_document, submitter,
+                 submit_time, ratify_time, create_time, update_time, version
+               from targets.objectives o "# + $condition,
+            $($value),+
+        )
+    };
+}
+
+mod search;
+
+pub use search::{Filter, Group, groups, list};
+
 /// An objective.
 pub async fn load(
     connection: &mut PgConnection,
@@ -96,27 +114,19 @@ pub async fn load(
     Ok(load_many(connection, district, &[id.to_owned()]).await?.pop())
 }
 
-/// Objectives, locked for a change, in the order of their ids.
+/// Objectives, locked for a change, in the order of their ids. Several are kept from changing hands as well.
 pub async fn lock(
     connection: &mut PgConnection,
     district: DistrictCode,
     ids: &[String],
 ) -> Result<Vec<Objective>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
-                  department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
-                  submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
-                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
-                  ratified_amount, ratification_document,
-                  submitter, submit_time, ratify_time, create_time, update_time, version
-           from targets.objectives where district = $1 and id = any($2) order by id for update"#,
-        district.as_i32(),
-        ids,
-    )
-    .fetch_all(connection)
-    .await?;
+    if ids.len() > 1 {
+        owner::hold(connection, district).await?;
+    }
+    let rows =
+        objectives!("where district = $1 and id = any($2) order by id for update", district.as_i32(), ids,)
+            .fetch_all(connection)
+            .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
@@ -126,21 +136,9 @@ pub async fn load_many(
     district: DistrictCode,
     ids: &[String],
 ) -> Result<Vec<Objective>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
-                  department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
-                  submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
-                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
-                  ratified_amount, ratification_document,
-                  submitter, submit_time, ratify_time, create_time, update_time, version
-           from targets.objectives where district = $1 and id = any($2) order by id"#,
-        district.as_i32(),
-        ids,
-    )
-    .fetch_all(connection)
-    .await?;
+    let rows = objectives!("where district = $1 and id = any($2) order by id", district.as_i32(), ids,)
+        .fetch_all(connection)
+        .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
@@ -176,65 +174,6 @@ pub async fn fiscal_years(
     Ok(found)
 }
 
-/// Objectives that look the same to whoever counts what waits.
-pub struct Group {
-    /// Where they stand.
-    pub state: State,
-    /// Whether the caller submitted what stands there.
-    pub own: bool,
-    /// Their budget year.
-    pub fiscal_year: FiscalYear,
-    /// Their filing kind.
-    pub filing_kind: FilingKind,
-    /// The unit that files, by id.
-    pub unit: String,
-    /// Last day of an open return.
-    pub return_due: Option<NaiveDate>,
-    /// How many.
-    pub count: i32,
-}
-
-/// What a caller sees, in groups, of one budget year or all.
-pub async fn groups(
-    connection: &mut PgConnection,
-    district: DistrictCode,
-    fiscal_year: i32,
-    people: &[&str],
-    scope: &Scope,
-) -> Result<Vec<Group>> {
-    let rows = sqlx::query!(
-        r#"select state, submitter = any($3) as "own!", fiscal_year, filing_kind, unit_id,
-             (returned ->> 'due_date')::date as return_due, count(*)::integer as "count!"
-           from targets.objectives o
-           where district = $1 and ($2 = 0 or fiscal_year = $2)
-             and ($4::text is null or starts_with(unit_code, $4))
-             and ($5::text is null or exists (
-                   select 1 from targets.review_assignments a
-                   join targets.review_sessions s on s.district = a.district and s.id = a.session_id
-                   where a.district = o.district and a.objective_id = o.id and s.institution_id = $5))
-           group by 1, 2, 3, 4, 5, 6"#,
-        district.as_i32(),
-        fiscal_year,
-        people as &[&str],
-        scope.unit_prefix,
-        scope.participant,
-    )
-    .fetch_all(connection)
-    .await?;
-    let read = rows.into_iter().map(|row| {
-        Ok(Group {
-            state: word("objectives.state", &row.state)?,
-            own: row.own,
-            fiscal_year: year("objectives.fiscal_year", row.fiscal_year)?,
-            filing_kind: word("objectives.filing_kind", &row.filing_kind)?,
-            unit: row.unit_id,
-            return_due: row.return_due,
-            count: row.count,
-        })
-    });
-    read.collect()
-}
-
 /// Institutions that were given some version of an objective to review.
 pub async fn institutions(
     connection: &mut PgConnection,
@@ -252,105 +191,6 @@ pub async fn institutions(
     .fetch_all(connection)
     .await?;
     Ok(found)
-}
-
-/// Which objectives a list shows. Empty fields do not narrow it.
-#[derive(Debug, Default)]
-pub struct Filter {
-    /// Districts; `None` for all.
-    pub districts: Option<Vec<i32>>,
-    /// Budget year; 0 for all.
-    pub fiscal_year: i32,
-    /// State.
-    pub state: Option<&'static str>,
-    /// Implementing unit, by id.
-    pub unit: Option<String>,
-    /// Competent department, by id.
-    pub department: Option<String>,
-    /// Budget account.
-    pub account: Option<&'static str>,
-    /// Subject: kind and id.
-    pub subject: Option<(&'static str, String)>,
-    /// Filing kind.
-    pub filing_kind: Option<&'static str>,
-    /// Only units whose code starts with this.
-    pub unit_prefix: Option<String>,
-    /// Only what this institution was given to review.
-    pub participant: Option<String>,
-    /// Only these states, each with whether the caller submitted what stands in it.
-    pub keys: Option<Vec<task::Key>>,
-    /// The caller, and in whose place they act.
-    pub people: Vec<String>,
-    /// Only what the caller returned and has not decided on again.
-    pub returned_by_caller: bool,
-}
-
-/// A page of objectives with their districts, by district and id.
-pub async fn list(
-    connection: &mut PgConnection,
-    filter: &Filter,
-    page: &Page,
-) -> Result<Vec<(DistrictCode, Objective)>> {
-    let (subject_kind, subject_id) = filter.subject.as_ref().map(|(kind, id)| (*kind, id.as_str())).unzip();
-    let after: Option<i32> = page.key(0).and_then(|key| key.parse().ok());
-    let states_of = |own: bool| {
-        let keys = filter.keys.as_ref()?.iter().filter(|(_, of)| *of == own);
-        Some(keys.map(|(state, _)| state.as_str()).collect::<Vec<_>>())
-    };
-    let (own, others) = (states_of(true), states_of(false));
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select district, id, subject_kind, subject_id, fiscal_year, work_year, filing_kind, display_name, unit_id, unit_code,
-                  department_id, department_code, account, secrecy, form as "form: Json<Form>", state,
-                  submitted_version, ratified_version, grade, return_count,
-                  open_remarks as "open_remarks: Json<Vec<OpenRemark>>",
-                  returned as "returned: Json<Returned>", adjustment as "adjustment: Json<Adjustment>",
-                  ratified_amount, ratification_document,
-                  submitter, submit_time, ratify_time, create_time, update_time, version
-           from targets.objectives o
-           where ($1::integer[] is null or district = any($1))
-             and ($2::integer = 0 or fiscal_year = $2)
-             and ($3::text is null or state = $3)
-             and ($4::text is null or unit_id = $4)
-             and ($5::text is null or department_id = $5)
-             and ($6::text is null or account = $6)
-             and ($7::text is null or (subject_kind = $7 and subject_id = $8::text))
-             and ($9::text is null or filing_kind = $9)
-             and ($10::text is null or starts_with(unit_code, $10))
-             and ($11::text is null or exists (
-                   select 1 from targets.review_assignments a
-                   join targets.review_sessions s on s.district = a.district and s.id = a.session_id
-                   where a.district = o.district and a.objective_id = o.id and s.institution_id = $11))
-             and ($12::integer is null or (district, id) > ($12, $13::text))
-             and ($15::text[] is null or case when submitter = any($17) then state = any($15) else state = any($16) end)
-             and (not $18 or returned ->> 'by' = any($17))
-           order by district, id limit $14"#,
-        filter.districts.as_deref(),
-        filter.fiscal_year,
-        filter.state,
-        filter.unit,
-        filter.department,
-        filter.account,
-        subject_kind,
-        subject_id,
-        filter.filing_kind,
-        filter.unit_prefix,
-        filter.participant,
-        after,
-        page.key(1),
-        page.limit(),
-        own as Option<Vec<&str>>,
-        others as Option<Vec<&str>>,
-        &filter.people,
-        filter.returned_by_caller,
-    )
-    .fetch_all(connection)
-    .await?;
-    let read = |row: Row| {
-        let district = DistrictCode::from_i32(row.district).map_err(Failure::internal)?;
-        Ok((district, row.read()?))
-    };
-    rows.into_iter().map(read).collect()
 }
 
 /// Enters a new objective.

@@ -66,30 +66,37 @@ impl SessionRow {
     }
 }
 
-/// A session, which whoever judges in it shares and whoever changes it has alone.
+/// The sessions `s` that a condition finds, with how far they have come.
+macro_rules! sessions {
+    ($condition:tt, $($value:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            SessionRow,
+            r#"select id, title, fiscal_year, work_year, institution_id, engagement_id, state, start_date, due_date,
+                 rules as "rules: Json<ReviewRules>", conclusion, create_time, update_time, close_time, version,
+                 (select count(*)::integer from targets.review_assignments a
+                  where a.district = s.district and a.session_id = s.id) as "assignments!",
+                 (select count(distinct o.assignment_id)::integer from targets.review_opinions o
+                  where o.district = s.district and o.session_id = s.id) as "reviewed!"
+               from targets.review_sessions s "# + $condition,
+            $($value),+
+        )
+    };
+}
+
+/// A session with how far it has come.
 pub async fn load(
     connection: &mut PgConnection,
     district: DistrictCode,
     id: &str,
 ) -> Result<Option<Progress>> {
-    let row = sqlx::query_as!(
-        SessionRow,
-        r#"select id, title, fiscal_year, work_year, institution_id, engagement_id, state, start_date, due_date,
-             rules as "rules: Json<ReviewRules>", conclusion, create_time, update_time, close_time, version,
-             (select count(*)::integer from targets.review_assignments a
-              where a.district = s.district and a.session_id = s.id) as "assignments!",
-             (select count(distinct o.assignment_id)::integer from targets.review_opinions o
-              where o.district = s.district and o.session_id = s.id) as "reviewed!"
-           from targets.review_sessions s where district = $1 and id = $2"#,
-        district.as_i32(),
-        id,
-    )
-    .fetch_optional(connection)
-    .await?;
+    let row = sessions!("where district = $1 and id = $2", district.as_i32(), id,)
+        .fetch_optional(connection)
+        .await?;
     row.map(SessionRow::read).transpose()
 }
 
-/// Keeps a session from being changed (`alone`: from being used) by others until the unit of work ends.
+/// A session, kept from being changed (`alone`: from being used) by others until the unit of work ends: whoever judges in
+/// it shares it, and whoever changes it has it alone.
 pub async fn hold(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -125,18 +132,10 @@ pub async fn list(
     institution: Option<&str>,
     page: &Page,
 ) -> Result<Vec<Progress>> {
-    let rows = sqlx::query_as!(
-        SessionRow,
-        r#"select id, title, fiscal_year, work_year, institution_id, engagement_id, state, start_date, due_date,
-             rules as "rules: Json<ReviewRules>", conclusion, create_time, update_time, close_time, version,
-             (select count(*)::integer from targets.review_assignments a
-              where a.district = s.district and a.session_id = s.id) as "assignments!",
-             (select count(distinct o.assignment_id)::integer from targets.review_opinions o
-              where o.district = s.district and o.session_id = s.id) as "reviewed!"
-           from targets.review_sessions s
-           where district = $1 and ($2::integer = 0 or fiscal_year = $2) and ($3::text is null or state = $3)
-             and ($4::text is null or institution_id = $4) and ($5::text is null or id > $5)
-           order by id limit $6"#,
+    let rows = sessions!(
+        "where district = $1 and ($2::integer = 0 or fiscal_year = $2) and ($3::text is null or state = $3)
+         and ($4::text is null or institution_id = $4) and ($5::text is null or id > $5)
+         order by id limit $6",
         district.as_i32(),
         fiscal_year,
         state,

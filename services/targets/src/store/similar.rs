@@ -26,8 +26,7 @@ pub struct Place<'a> {
 
 /// Forms of the district of the same and the last budget year that share marks with a goal, at most 20, and last year's
 /// form of the same subject. A mark that few have says more than one that many have. Bounded whatever is stored: no mark
-/// brings more than 100 objectives of a year. What is
-/// secret is named to nobody but its own unit.
+/// brings more than 100 objectives of a year. What is secret is named to nobody but its own unit.
 pub async fn find(
     connection: &mut PgConnection,
     district: DistrictCode,

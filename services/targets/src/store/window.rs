@@ -20,6 +20,7 @@ struct Row {
     department_due_date: Option<NaiveDate>,
     reminder_days: Vec<i32>,
     extensions: Json<Vec<Extension>>,
+    inherited: Json<Vec<Extension>>,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
     version: i64,
@@ -36,6 +37,7 @@ impl Row {
             department_due_date: self.department_due_date,
             reminder_days: self.reminder_days,
             extensions: self.extensions.0,
+            inherited: self.inherited.0,
             create_time: self.create_time,
             update_time: self.update_time,
             version: self.version,
@@ -43,18 +45,29 @@ impl Row {
     }
 }
 
+/// The windows `w` that a condition finds, with the extensions of units that others have taken over as those have them.
+macro_rules! windows {
+    ($condition:tt, $($value:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
+                 extensions as "extensions: Json<Vec<Extension>>",
+                 coalesce((select jsonb_agg(extension || jsonb_build_object('unit', h.heir_id))
+                   from jsonb_array_elements(w.extensions) as extension
+                   join targets.unit_heirs h on h.district = w.district and h.unit_id = extension ->> 'unit'), '[]')
+                   as "inherited!: Json<Vec<Extension>>",
+                 create_time, update_time, version
+               from targets.filing_windows w "# + $condition,
+            $($value),+
+        )
+    };
+}
+
 /// One window.
 pub async fn load(connection: &mut PgConnection, district: DistrictCode, id: &str) -> Result<Option<Window>> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
-             extensions as "extensions: Json<Vec<Extension>>", create_time, update_time, version
-           from targets.filing_windows where district = $1 and id = $2"#,
-        district.as_i32(),
-        id,
-    )
-    .fetch_optional(connection)
-    .await?;
+    let row = windows!("where district = $1 and id = $2", district.as_i32(), id,)
+        .fetch_optional(connection)
+        .await?;
     row.map(Row::read).transpose()
 }
 
@@ -64,16 +77,9 @@ pub async fn of_years(
     district: DistrictCode,
     years: &[i32],
 ) -> Result<Vec<Window>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
-             extensions as "extensions: Json<Vec<Extension>>", create_time, update_time, version
-           from targets.filing_windows where district = $1 and fiscal_year = any($2)"#,
-        district.as_i32(),
-        years,
-    )
-    .fetch_all(connection)
-    .await?;
+    let rows = windows!("where district = $1 and fiscal_year = any($2)", district.as_i32(), years,)
+        .fetch_all(connection)
+        .await?;
     rows.into_iter().map(Row::read).collect()
 }
 
@@ -84,13 +90,9 @@ pub async fn list(
     fiscal_year: i32,
     page: &Page,
 ) -> Result<Vec<Window>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
-             extensions as "extensions: Json<Vec<Extension>>", create_time, update_time, version
-           from targets.filing_windows
-           where district = $1 and ($2 = 0 or fiscal_year = $2) and ($3::text is null or id > $3)
-           order by id limit $4"#,
+    let rows = windows!(
+        "where district = $1 and ($2 = 0 or fiscal_year = $2) and ($3::text is null or id > $3)
+         order by id limit $4",
         district.as_i32(),
         fiscal_year,
         page.key(0),
@@ -217,14 +219,10 @@ pub async fn reminding(
     district: DistrictCode,
     today: NaiveDate,
 ) -> Result<Vec<Window>> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
-             extensions as "extensions: Json<Vec<Extension>>", create_time, update_time, version
-           from targets.filing_windows
-           where district = $1 and open_date <= $2 and $2 - 7 <= greatest(due_date,
-             (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension))
-           order by id"#,
+    let rows = windows!(
+        "where district = $1 and open_date <= $2 and $2 - 7 <= greatest(due_date,
+         (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension))
+         order by id",
         district.as_i32(),
         today,
     )

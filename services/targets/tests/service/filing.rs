@@ -1,63 +1,16 @@
 //! Filing windows, what waits for whom, and what may be done, on a real Postgres, at days of the test's own.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use crate::support::registry as stand_in;
+use crate::support::days::{Days, day, window};
 use crate::support::*;
 use tonic::Code;
-use wenxiao_contract::google::r#type::Date;
 use wenxiao_contract::wenxiao::common::v1::{BudgetAccount, Grade};
 use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::{self as registry, BudgetEntryKind};
 use wenxiao_contract::wenxiao::targets::v1 as wire;
-use wenxiao_kernel::Clock;
 use wenxiao_platform::identity::Principal;
 use wenxiao_platform::testing::TestSuite;
-
-/// A suite whose day the test sets: midnight in China begins it.
-struct Days(Arc<AtomicI64>);
-
-impl Days {
-    async fn start() -> (TestSuite, Self) {
-        let seconds = Arc::new(AtomicI64::new(0));
-        let days = Self(seconds.clone());
-        days.set("2019-09-10");
-        let clock = Clock::from_source(move || {
-            chrono::DateTime::from_timestamp(seconds.load(Ordering::SeqCst), 0).unwrap_or_default()
-        });
-        let services = [&stand_in::REGISTRY, &wenxiao_targets::DEFINITION];
-        (TestSuite::start_at(&services, clock).await, days)
-    }
-
-    fn set(&self, day: &str) {
-        let noon =
-            format!("{day}T12:00:00+08:00").parse::<chrono::DateTime<chrono::Utc>>().expect("answered");
-        self.0.store(noon.timestamp(), Ordering::SeqCst);
-    }
-}
-
-fn day(year: i32, month: i32, day: i32) -> Option<Date> {
-    Some(Date { year, month, day })
-}
-
-fn window() -> wire::CreateFilingWindowRequest {
-    wire::CreateFilingWindowRequest {
-        parent: DISTRICT.to_owned(),
-        filing_window: Some(wire::FilingWindow {
-            fiscal_year: 2020,
-            filing_kind: wire::FilingKind::Annual.into(),
-            open_date: day(2019, 9, 1),
-            due_date: day(2019, 10, 15),
-            department_due_date: day(2019, 10, 31),
-            reminder_days: vec![1, 7],
-            ..Default::default()
-        }),
-        filing_window_id: "annual-2020".to_owned(),
-        ..Default::default()
-    }
-}
 
 fn submitting(id: &str) -> wire::SubmitObjectiveRequest {
     wire::SubmitObjectiveRequest { name: objective(id), ..Default::default() }

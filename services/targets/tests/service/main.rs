@@ -4,6 +4,7 @@ mod adjustments;
 mod coverage;
 mod files;
 mod filing;
+mod handover;
 mod objectives;
 mod precheck;
 mod rounds;

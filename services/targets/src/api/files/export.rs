@@ -1,7 +1,8 @@
 //! ExportObjectives and DownloadObjectiveTemplate: forms as workbooks, sent while they are made.
 
+mod pack;
+
 use std::collections::BTreeSet;
-use std::io::{self, Write};
 use std::sync::Arc;
 
 use rust_xlsxwriter::XlsxError;
@@ -16,13 +17,12 @@ use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::Fields;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Call, Database, Failure, Result};
-use zip::ZipWriter;
-use zip::result::ZipError;
-use zip::write::{SimpleFileOptions, StreamWriter};
+
+use pack::{Batch, PackError, pack, workbook_of};
 
 use super::workbook::Forms;
-use super::{layout_of, subject_kind, unit_of};
-use crate::domain::objective::{FilingKind, Objective};
+use super::{filing_kind_of, layout_of, subject_kind, unit_of};
+use crate::domain::objective::{Objective, UnitRef};
 use crate::domain::rules::FrameNode;
 use crate::domain::sheet::{self, Head, Layout};
 use crate::registry::Registry;
@@ -37,8 +37,6 @@ const PARTS: usize = 4;
 const AT_ONCE: i32 = 50;
 /// Forms in one workbook at the most.
 const SHEETS: usize = 500;
-/// Characters of a file's name at the most, without its ending (FILE_NAME of the national standard has 50).
-const NAME: usize = 45;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const ZIP: &str = "application/zip";
@@ -160,7 +158,7 @@ fn whole(name: String, content_type: &str, content: Vec<u8>) -> BoxStream<wire::
 }
 
 impl Export {
-    /// The objectives that the request names, in its order; `None` when it names none.
+    /// The objectives that the request names, in the order of their identifiers; `None` when it names none.
     async fn named(&self, call: &Call<wire::ExportObjectivesRequest>) -> Result<Option<Vec<Objective>>> {
         let ask = &call.message;
         if ask.objectives.is_empty() {
@@ -194,12 +192,13 @@ impl Export {
         token: &str,
     ) -> Result<(Vec<Objective>, String)> {
         let (ask, scope) = (&call.message, call.scope());
-        let page = Page::of(AT_ONCE, token, &[call.method(), &ask.parent, &ask.fiscal_year, &ask.unit])?;
+        let page = Page::of(AT_ONCE, token, &[call.method(), &ask.parent, &ask.fiscal_year])?;
         let filter = Filter {
             districts: Some(vec![self.district.as_i32()]),
             fiscal_year: ask.fiscal_year,
             unit: (!ask.unit.is_empty()).then(|| names::last(&ask.unit).to_owned()),
-            filing_kind: Some(FilingKind::Annual.as_str()),
+            filing_kind: Some(filing_kind_of(ask.filing_kind()).as_str()),
+            subject_kind: Some(subject_kind(self.layout)),
             unit_prefix: scope.unit_prefix,
             participant: scope.participant,
             ..Filter::default()
@@ -207,8 +206,7 @@ impl Export {
         let mut read = self.database.read_district(self.district).await?;
         let rows = store::objective::list(read.connection(), &filter, &page).await?;
         let (rows, next) = page.cut(rows, |(district, row)| vec![district.to_string(), row.id.clone()]);
-        let of_layout = |row: &Objective| row.subject.parts().0 == subject_kind(self.layout);
-        Ok((rows.into_iter().map(|(_, row)| row).filter(of_layout).collect(), next))
+        Ok((rows.into_iter().map(|(_, row)| row).collect(), next))
     }
 
     /// All that match, for one workbook.
@@ -237,7 +235,7 @@ impl Export {
         let units: BTreeSet<String> =
             objectives.iter().flat_map(|one| [one.unit.id.clone(), one.department.id.clone()]).collect();
         let titles = self.registry.unit_titles(self.district, units).await?;
-        let printed = |unit: &crate::domain::objective::UnitRef| match titles.get(&unit.id) {
+        let printed = |unit: &UnitRef| match titles.get(&unit.id) {
             Some(title) => format!("{}-{title}", unit.code),
             None => unit.code.clone(),
         };
@@ -302,112 +300,5 @@ impl Export {
         }
         send(Batch::End).await;
         Ok(())
-    }
-}
-
-/// What the reading task hands to the packing one.
-enum Batch {
-    Forms(Vec<Ready>),
-    /// All is there. Without it the archive stays unfinished, so that half of it is not taken for the whole.
-    End,
-}
-
-#[derive(Debug, thiserror::Error)]
-enum PackError {
-    #[error("nobody reads any more")]
-    Gone,
-    #[error(transparent)]
-    Workbook(#[from] XlsxError),
-    #[error(transparent)]
-    Archive(ZipError),
-    #[error(transparent)]
-    Io(io::Error),
-}
-
-impl From<ZipError> for PackError {
-    fn from(error: ZipError) -> Self {
-        match error {
-            ZipError::Io(error) => error.into(),
-            error => Self::Archive(error),
-        }
-    }
-}
-
-impl From<io::Error> for PackError {
-    fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe { Self::Gone } else { Self::Io(error) }
-    }
-}
-
-fn pack(mut batches: mpsc::Receiver<Batch>, frame: &[FrameNode], parts: Parts) -> Result<(), PackError> {
-    let mut archive = ZipWriter::new_stream(Pipe { parts, pending: Vec::new() });
-    while let Some(batch) = batches.blocking_recv() {
-        match batch {
-            Batch::Forms(forms) => {
-                for form in forms {
-                    add(&mut archive, &form, frame)?;
-                }
-            }
-            Batch::End => {
-                archive.finish()?.into_inner().flush()?;
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
-}
-
-/// One form as a workbook of its own. Workbooks are packed already.
-fn add(
-    archive: &mut ZipWriter<StreamWriter<Pipe>>,
-    form: &Ready,
-    frame: &[FrameNode],
-) -> Result<(), PackError> {
-    let workbook = workbook_of(std::slice::from_ref(form), frame)?;
-    let allowed =
-        |c: &char| !matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|') && !c.is_control();
-    // The subject is the first part: names differ whatever is cut off behind it. Forms of another filing say so.
-    let filing = if form.objective.filing_kind == FilingKind::MidYear { "年中追加-" } else { "" };
-    let name = format!("{}-{filing}{}", form.head.subject, form.head.title);
-    let name: String = name.chars().filter(allowed).take(NAME.max(form.head.subject.len())).collect();
-    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    archive.start_file(format!("{name}.xlsx"), options)?;
-    archive.write_all(&workbook)?;
-    Ok(())
-}
-
-fn workbook_of(forms: &[Ready], frame: &[FrameNode]) -> std::result::Result<Vec<u8>, XlsxError> {
-    let mut book = Forms::new();
-    for form in forms {
-        book.add(&form.head.title, &sheet::plan(&form.head, &form.objective.form, frame))?;
-    }
-    book.finish()
-}
-
-/// Bytes into messages, as fast as they are read.
-struct Pipe {
-    parts: Parts,
-    pending: Vec<u8>,
-}
-
-impl Pipe {
-    fn send(&mut self) -> io::Result<()> {
-        let chunk = std::mem::take(&mut self.pending);
-        let message = wire::ExportObjectivesResponse { chunk, ..Default::default() };
-        self.parts.blocking_send(Ok(message)).map_err(|_| io::ErrorKind::BrokenPipe.into())
-    }
-}
-
-impl Write for Pipe {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.pending.extend_from_slice(bytes);
-        if self.pending.len() >= PART {
-            self.send()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.pending.is_empty() { Ok(()) } else { self.send() }
     }
 }

@@ -8,7 +8,7 @@ use wenxiao_contract::wenxiao::common::v1::ErrorReason;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::call::Context;
-use wenxiao_platform::convert::timestamp;
+use wenxiao_platform::convert::{Fields, timestamp};
 use wenxiao_platform::identity::Principal;
 use wenxiao_platform::work::{Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result, operations};
@@ -36,9 +36,9 @@ pub async fn import(
     let first = stream.message().await?.unwrap_or_default();
     let call = context.clone().with(first)?;
     call.permit(facts(&call.message.parent, call.principal()))?;
-    if call.message.fiscal_year == 0 {
-        return Err(Failure::invalid_field("fiscal_year", "必须指定预算年度", "must be set").into());
-    }
+    let mut fields = Fields::default();
+    fields.year("fiscal_year", call.message.fiscal_year);
+    fields.check()?;
     let mut options = call.message;
     let mut upload = Upload::new(database.clone(), context.clone(), options.parent.clone());
     upload.add(std::mem::take(&mut options.chunk)).await?;

@@ -11,6 +11,7 @@ use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_kernel::AmountUnit;
 use wenxiao_platform::workbook::Limits;
 
+use crate::domain::objective::FilingKind;
 use crate::domain::sheet::Layout;
 
 /// Bytes of an uploaded file at the most: 5000 forms in workbooks of their own come to about 50 MiB.
@@ -38,6 +39,14 @@ fn unit_of(unit: WireUnit) -> AmountUnit {
         WireUnit::Unspecified | WireUnit::Yuan => AmountUnit::Yuan,
         WireUnit::TenThousandYuan => AmountUnit::TenThousandYuan,
         WireUnit::HundredMillionYuan => AmountUnit::HundredMillionYuan,
+    }
+}
+
+/// Forms are of the annual filing where nothing else is said.
+fn filing_kind_of(kind: wire::FilingKind) -> FilingKind {
+    match kind {
+        wire::FilingKind::Unspecified | wire::FilingKind::Annual => FilingKind::Annual,
+        wire::FilingKind::MidYear => FilingKind::MidYear,
     }
 }
 

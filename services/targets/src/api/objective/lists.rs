@@ -57,7 +57,7 @@ fn filter(call: &Call<wire::ListObjectivesRequest>) -> Result<Filter> {
     let id = |name: &str| (!name.is_empty()).then(|| names::last(name).to_owned());
     let state = form::member(ask.state().as_str_name(), "STATE_");
     let kind = form::member(ask.filing_kind().as_str_name(), "FILING_KIND_");
-    let subject = match ask.subject.split('/').nth(2) {
+    let subject_kind = match ask.subject.split('/').nth(2) {
         Some("projects") => Some("project"),
         Some("policies") => Some("policy"),
         Some("units") => Some("whole_department"),
@@ -78,7 +78,8 @@ fn filter(call: &Call<wire::ListObjectivesRequest>) -> Result<Filter> {
         unit: id(&ask.unit),
         department: id(&ask.department),
         account: account_of(ask.budget_account()).map(|account| account.as_str()),
-        subject: subject.map(|kind| (kind, names::last(&ask.subject).to_owned())),
+        subject_kind,
+        subject_id: id(&ask.subject),
         filing_kind: kind.map(FilingKind::as_str),
         unit_prefix: scope.unit_prefix,
         participant: scope.participant,

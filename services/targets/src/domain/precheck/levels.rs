@@ -1,8 +1,6 @@
 //! Levels one and two of the indicators (一、二级指标): what the year's frame has and asks for, what the kind of project
 //! asks for, and what stands in the wrong place.
 
-use wenxiao_kernel::Money;
-
 use super::Case;
 use super::finding::Finding;
 use super::rule::Placement;
@@ -145,10 +143,4 @@ pub fn placement(case: &Case<'_>) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// The money of a form's budget year, where there is any.
-pub fn annual_amount(case: &Case<'_>) -> Option<Money> {
-    let amount = case.form().annual_funding.as_ref().map(|funding| funding.total);
-    amount.filter(|amount| !amount.is_negative() && !amount.is_zero())
 }

@@ -1,5 +1,6 @@
 //! The money of a form (资金): sums, printed amounts, a year against the whole life.
 
+use chrono::Datelike;
 use wenxiao_kernel::Money;
 
 use super::Case;
@@ -81,8 +82,13 @@ pub fn annual_whole(case: &Case<'_>) -> Vec<Finding> {
 
 /// Whether a project lasts longer than its budget year.
 pub fn several_years(form: &Form) -> bool {
-    use chrono::Datelike;
     let spans =
         form.planned_start.zip(form.planned_end).is_some_and(|(start, end)| start.year() < end.year());
     spans || form.nature == Some(Nature::Phased)
+}
+
+/// The money of a form's budget year, where there is any.
+pub fn annual_amount(case: &Case<'_>) -> Option<Money> {
+    let amount = case.form().annual_funding.as_ref().map(|funding| funding.total);
+    amount.filter(|amount| !amount.is_negative() && !amount.is_zero())
 }

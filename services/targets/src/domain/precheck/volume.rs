@@ -4,7 +4,8 @@ use wenxiao_kernel::{Decimal, Operator, rounding};
 
 use super::Case;
 use super::finding::Finding;
-use super::levels::{annual_amount, is_cost, level2_title};
+use super::levels::{is_cost, level2_title};
+use super::money::annual_amount;
 use super::rule::UnitCost;
 use super::text::has;
 use super::values::highest;

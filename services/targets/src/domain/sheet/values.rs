@@ -127,11 +127,7 @@ pub(super) fn nature(place: Place, cell: &Cell) -> Result<Option<Nature>, Fault>
 
 /// The word that the form prints for a nature.
 pub(super) fn nature_word(nature: Nature) -> &'static str {
-    match nature {
-        Nature::Recurrent => "经常性",
-        Nature::OneOff => "一次性",
-        Nature::Phased => "阶段性",
-    }
+    nature.chinese().trim_end_matches("项目")
 }
 
 /// 年度 or 中长期.
@@ -180,27 +176,19 @@ pub(super) fn sign(operator: Operator) -> &'static str {
     OPERATORS.iter().find(|(known, _)| *known == operator).map_or("", |(_, sign)| sign)
 }
 
-const LEVELS: [(Level1, &str); 4] = [
-    (Level1::Output, "产出指标"),
-    (Level1::Benefit, "效益指标"),
-    (Level1::Satisfaction, "满意度指标"),
-    (Level1::Cost, "成本指标"),
-];
-
 /// The word for level one: the frame's, else the usual one.
 pub(super) fn level1_word(level1: Level1, frame: &[FrameNode]) -> String {
     let of_frame =
         frame.iter().find(|node| node.top && node.level1 == level1).map(|node| node.title.as_str());
-    let usual = LEVELS.iter().find(|(known, _)| *known == level1).map(|(_, word)| *word);
     let of_frame = of_frame.filter(|title| known_level1(title, &[]).is_none_or(|known| known == level1));
-    of_frame.or(usual).unwrap_or_default().to_owned()
+    of_frame.unwrap_or(level1.chinese()).to_owned()
 }
 
 /// Level one by its word.
 pub(super) fn known_level1(text: &str, frame: &[FrameNode]) -> Option<Level1> {
     let word = stem(text);
     let of_frame = frame.iter().find(|node| node.top && stem(&node.title) == word).map(|node| node.level1);
-    of_frame.or_else(|| LEVELS.iter().find(|(_, usual)| stem(usual) == word).map(|(level1, _)| *level1))
+    of_frame.or_else(|| Level1::ALL.iter().copied().find(|level1| stem(level1.chinese()) == word))
 }
 
 /// The node of level two with this word below a level one.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use wenxiao_kernel::FiscalYear;
 
 use super::workflow::{at, draft};
-use crate::domain::objective::FilingKind;
+use crate::domain::objective::{FilingKind, Owner, UnitRef};
 use crate::domain::window::{self, Extension, Filing, Reminder, Window};
 
 fn day(month: u32, day: u32) -> NaiveDate {
@@ -25,6 +25,7 @@ fn window() -> Window {
             due_date: day(10, 25),
             reason: "机构改革".to_owned(),
         }],
+        inherited: Vec::new(),
         create_time: at(0),
         update_time: at(0),
         version: 1,
@@ -46,6 +47,40 @@ fn a_unit_files_from_the_first_to_its_last_day_both_included() {
     assert_eq!(window::filing(&[window()], &draft(), day(10, 16)), Filing::Over(day(10, 15)));
     let other_kind = Window { filing_kind: FilingKind::MidYear, ..window() };
     assert_eq!(window::filing(&[other_kind], &draft(), day(10, 16)), Filing::Unbound);
+}
+
+/// What a unit takes over may come as late as it might have come from the other, and nothing of its own comes earlier.
+#[test]
+fn an_extension_counts_for_whoever_takes_over() {
+    let until = |unit: &str, due_date| Extension { unit: unit.to_owned(), due_date, reason: String::new() };
+    let inherited =
+        vec![until("605001", day(10, 20)), until("605001", day(10, 22)), until("602009", day(10, 18))];
+    let window = Window { inherited, ..window() };
+    for (unit, due) in [("605001", day(10, 22)), ("602009", day(10, 25)), ("605002", day(10, 15))] {
+        assert_eq!(window.due_of(unit), due, "{unit}");
+    }
+}
+
+#[test]
+fn of_two_answers_of_the_registry_the_newer_one_counts() {
+    let owner = |unit: &str, version| {
+        let unit = UnitRef::of_code(unit);
+        Owner { department: unit.head(), unit, version }
+    };
+    let asked = owner("602002", 2);
+    for (told, expected) in [
+        (None, "602002"),
+        (Some(owner("605002", 3)), "605002"),
+        // The feed tells of the same state, or has gone on to an heir of the same version.
+        (Some(owner("605002", 2)), "605002"),
+        (Some(owner("605002", 1)), "602002"),
+    ] {
+        assert_eq!(asked.clone().or_newer(told.as_ref()).unit.code, expected, "{told:?}");
+    }
+    assert_eq!(
+        (owner("602002003", 1).department.id.as_str(), UnitRef::of_code("602").head().id),
+        ("602", "602".to_owned())
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use wenxiao_kernel::{BudgetAccount, FiscalYear, Grade, Secrecy};
 use super::*;
 use crate::domain::action::Actor;
 use crate::domain::objective::{
-    DecisionKind, FilingKind, NewObjective, Objective, State, Subject, UnitRef, VersionKind,
+    DecisionKind, FilingKind, NewObjective, Objective, Owner, State, Subject, UnitRef, VersionKind,
 };
 use crate::domain::window::Filing;
 use crate::domain::workflow::{Change, Command, Judgement, Refusal, leads_to};
@@ -19,7 +19,7 @@ pub(super) fn at(second: i64) -> DateTime<Utc> {
 
 pub(super) fn draft() -> Objective {
     let year = FiscalYear::try_from(2020).unwrap();
-    let unit = |code: &str| UnitRef { id: code.to_owned(), code: code.to_owned() };
+    let unit = UnitRef::of_code("602001");
     let filed = NewObjective {
         id: "o1".to_owned(),
         subject: Subject::Project("p1".to_owned()),
@@ -27,8 +27,7 @@ pub(super) fn draft() -> Objective {
         work_year: year.previous(),
         filing_kind: FilingKind::Annual,
         display_name: "校舍修缮".to_owned(),
-        unit: unit("602001"),
-        department: unit("602"),
+        owner: Owner { department: unit.head(), unit, version: 1 },
         account: Some(BudgetAccount::GeneralPublic),
         secrecy: Secrecy::None,
         form: sound_form(),

@@ -1,6 +1,7 @@
 //! The operation behind an import: repeated, seen by whom it concerns, taken over, cancelled.
 
 use super::*;
+use crate::handover::{hand_over, heard};
 
 #[tokio::test]
 async fn the_same_request_is_one_operation() {
@@ -136,16 +137,56 @@ async fn a_worker_that_dies_in_either_phase_is_taken_over_and_nothing_is_lost_or
     third.stop().await;
 }
 
+/// Lets an operation that nobody works on check so many forms, and go no further.
+async fn pause_before_writing(connection: &mut PgConnection, forms: i64) {
+    let pause = "create function targets.pause() returns trigger language plpgsql as
+        $$ begin new.lease_until := now() + interval '1 hour'; new.lease_owner := 'nobody'; return new; end $$;
+        create trigger pause before update of cursor on targets.operations for each row execute function targets.pause()";
+    sqlx::raw_sql(pause).execute(&mut *connection).await.expect("as it should be");
+    release(connection).await;
+    until(connection, "select count(*) from targets.import_forms", forms).await;
+    let go = "drop trigger pause on targets.operations";
+    sqlx::raw_sql(go).execute(connection).await.expect("as it should be");
+}
+
+/// Nobody works on what is started from now on: another process seems to hold it.
+async fn hold_operations(connection: &mut PgConnection) {
+    let hold = "create function targets.hold() returns trigger language plpgsql as
+        $$ begin new.lease_until := now() + interval '1 hour'; new.lease_owner := 'nobody'; return new; end $$;
+        create trigger hold before insert on targets.operations for each row execute function targets.hold()";
+    sqlx::raw_sql(hold).execute(connection).await.expect("as it should be");
+}
+
+#[tokio::test]
+async fn what_passes_to_another_unit_between_checking_and_writing_is_left_alone() {
+    let suite = start().await;
+    let mut connection = suite.superuser().await;
+    hold_operations(&mut connection).await;
+    let mut unit = objectives(&suite, filer("602002"));
+    unit.create_objective(creation("o3", "p-602002-3", 2021)).await.unwrap();
+    let projects = ["p-602002-1", "p-602002-2", "p-602002-3"];
+    let file = workbook(&projects.map(|project| form(project, "≥", "1200", "平方米")));
+    let started = start_import(&suite, filer("602002"), &file, options()).await.unwrap();
+    pause_before_writing(&mut connection, 3).await;
+    for project in ["p-602002-2", "p-602002-3"] {
+        hand_over(&suite, project, "605002", 2).await;
+    }
+    heard(&suite).await;
+    release(&mut connection).await;
+    let done = response(&finished(operator(&suite, filer("602002")), &started.name).await);
+    let said: Vec<String> = done.errors.into_iter().map(|error| error.text).collect();
+    let gone = ["2", "3"].map(|n| format!("“项目p-602002-{n}”已由其他单位承接，本表没有导入"));
+    assert_eq!((done.created_count, done.updated_count, said), (1, 0, gone.to_vec()));
+    let versions = "select count(*) from targets.objectives where version = 1";
+    assert_eq!(count(&mut connection, versions).await, 2, "the heir's draft is as it was");
+}
+
 #[tokio::test]
 async fn checking_can_be_cancelled_and_writing_cannot() {
     let suite = start().await;
     let mut connection = suite.superuser().await;
-    // Nobody works while another process seems to hold it.
+    hold_operations(&mut connection).await;
     let file = workbook(&[form("p-602002-1", "≥", "1200", "平方米")]);
-    let hold = "create function targets.hold() returns trigger language plpgsql as
-        $$ begin new.lease_until := now() + interval '1 hour'; new.lease_owner := 'nobody'; return new; end $$;
-        create trigger hold before insert on targets.operations for each row execute function targets.hold()";
-    sqlx::raw_sql(hold).execute(&mut connection).await.unwrap();
     let started = start_import(&suite, filer("602002"), &file, options()).await.unwrap();
     let mut own = operator(&suite, filer("602002"));
     let deleted = own.delete_operation(DeleteOperationRequest { name: started.name.clone() }).await;
@@ -161,13 +202,7 @@ async fn checking_can_be_cancelled_and_writing_cannot() {
     // One that already writes goes on to its end, and leaves alone what was submitted meanwhile.
     let file = workbook(&[form("p-602002-2", "≥", "1", "个"), form("p-602002-3", "≥", "1", "个")]);
     let started = start_import(&suite, officer(), &file, options()).await.unwrap();
-    let pause = "create function targets.pause() returns trigger language plpgsql as
-        $$ begin new.lease_until := now() + interval '1 hour'; new.lease_owner := 'nobody'; return new; end $$;
-        create trigger pause before update of cursor on targets.operations for each row execute function targets.pause()";
-    sqlx::raw_sql(pause).execute(&mut connection).await.unwrap();
-    release(&mut connection).await;
-    until(&mut connection, "select count(*) from targets.import_forms", 2).await;
-    sqlx::raw_sql("drop trigger pause on targets.operations").execute(&mut connection).await.unwrap();
+    pause_before_writing(&mut connection, 2).await;
     bring_to_finance(&suite, "o3", "p-602002-3", 2021).await;
     operator(&suite, officer())
         .cancel_operation(CancelOperationRequest { name: started.name.clone() })

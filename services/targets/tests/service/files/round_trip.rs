@@ -166,3 +166,66 @@ async fn the_forms_of_haicang_are_read() {
     assert_eq!(said, expected, "{:#?}", done.errors);
     assert!(done.errors.iter().all(|error| error.text.starts_with("项目库中没有本单位的项目")));
 }
+
+/// A mid-year form stands beside the annual one of the same project, and is filed while its own window is open.
+#[tokio::test]
+async fn forms_of_money_added_during_the_year_are_imported_on_their_own_path() {
+    let suite = start().await;
+    let mid_year = || wire::ImportObjectivesRequest {
+        filing_kind: wire::FilingKind::MidYear.into(),
+        request_id: "r1".to_owned(),
+        ..options()
+    };
+    let file =
+        workbook(&[form("p-602002-1", "≥", "1200", "平方米"), form("p-602002-2", "≥", "800", "平方米")]);
+    let annual = import(&suite, filer("602002"), &file, options()).await;
+    assert_eq!((annual.created_count, annual.unchanged_count), (2, 0), "{annual:?}");
+    let added = import(&suite, filer("602002"), &file, mid_year()).await;
+    assert_eq!((added.created_count, added.unchanged_count), (2, 0), "{added:?}");
+    let other = wire::ImportObjectivesRequest { request_id: "r1".to_owned(), ..options() };
+    let reused = start_import(&suite, filer("602002"), &file, other).await.unwrap_err();
+    assert_eq!(reason(&reused).1, "REQUEST_ID_REUSED", "the kind is part of what is asked");
+
+    let list = |kind: wire::FilingKind| wire::ListObjectivesRequest {
+        parent: DISTRICT.to_owned(),
+        filing_kind: kind.into(),
+        ..Default::default()
+    };
+    let mut unit = objectives(&suite, filer("602002"));
+    let listed = unit.list_objectives(list(wire::FilingKind::MidYear)).await.unwrap().into_inner().objectives;
+    assert_eq!(listed.len(), 2);
+    // Only the mid-year draft changes, and a submitted one is told of before anything is written.
+    let changed = workbook(&[form("p-602002-1", "≥", "1500", "平方米")]);
+    let again = wire::ImportObjectivesRequest { request_id: String::new(), ..mid_year() };
+    let done = import(&suite, filer("602002"), &changed, again.clone()).await;
+    assert_eq!((done.created_count, done.updated_count), (0, 1), "{done:?}");
+    let unchanged = import(&suite, filer("602002"), &file, options()).await;
+    assert_eq!(unchanged.unchanged_count, 2, "{unchanged:?}");
+    let submitted = listed.iter().find(|one| one.display_name == "项目p-602002-2").unwrap();
+    let ask = wire::SubmitObjectiveRequest { name: submitted.name.clone(), ..Default::default() };
+    unit.submit_objective(ask).await.unwrap();
+    let done = import(&suite, filer("602002"), &file, again).await;
+    assert_eq!((done.objective_count, done.errors.len()), (0, 1), "{done:?}");
+    assert!(done.errors[0].text.contains("主管部门审核"), "{done:?}");
+
+    // The mid-year window decides about mid-year forms.
+    let date = |month, day| Some(wenxiao_contract::google::r#type::Date { year: 2020, month, day });
+    let over = wire::CreateFilingWindowRequest {
+        parent: DISTRICT.to_owned(),
+        filing_window: Some(wire::FilingWindow {
+            fiscal_year: 2021,
+            filing_kind: wire::FilingKind::MidYear.into(),
+            open_date: date(6, 1),
+            due_date: date(6, 30),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    objectives(&suite, officer()).create_filing_window(over).await.unwrap();
+    let submit = |name: &str| wire::SubmitObjectiveRequest { name: name.to_owned(), ..Default::default() };
+    let draft = listed.iter().find(|one| one.display_name == "项目p-602002-1").unwrap();
+    let late = unit.submit_objective(submit(&draft.name)).await;
+    expect_refusal(late, Code::FailedPrecondition, "FILING_WINDOW_CLOSED");
+    let annual = unit.list_objectives(list(wire::FilingKind::Annual)).await.unwrap().into_inner().objectives;
+    unit.submit_objective(submit(&annual[0].name)).await.unwrap();
+}

@@ -2,6 +2,8 @@
 
 #[path = "../../precheck/national.rs"]
 mod national;
+
+pub mod days;
 pub mod registry;
 
 use prost_types::FieldMask;

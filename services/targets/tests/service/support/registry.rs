@@ -1,18 +1,20 @@
 //! What targets asks of a registry and hears from it, for the tests of targets alone: a service of the same contract
-//! with a handful of fixed units, projects, engagements and rules. Units and budget entries that are created become
-//! events, as the real one's do. The whole suite is tested together elsewhere.
+//! with a handful of fixed units, projects, policies, engagements and rules. What is created becomes an event, as with the
+//! real one. What is updated becomes an event and nothing else: asked, the stand-in goes on to answer as on the day before,
+//! like a registry that was asked just before its objects changed hands. The whole suite is tested together elsewhere.
+
+mod rules;
 
 use tonic::service::RoutesBuilder;
 use tonic::{Request, Response, Status};
-use wenxiao_contract::google::r#type::Decimal;
-use wenxiao_contract::wenxiao::common::v1::{BudgetAccount, Grade, SecrecyLevel};
+use wenxiao_contract::wenxiao::common::v1::{BudgetAccount, SecrecyLevel};
 use wenxiao_contract::wenxiao::registry::v1::library_service_server::{LibraryService, LibraryServiceServer};
 use wenxiao_contract::wenxiao::registry::v1::participant_service_server::{
     ParticipantService, ParticipantServiceServer,
 };
 use wenxiao_contract::wenxiao::registry::v1::project_service_server::{ProjectService, ProjectServiceServer};
 use wenxiao_contract::wenxiao::registry::v1::unit_service_server::{UnitService, UnitServiceServer};
-use wenxiao_contract::wenxiao::registry::v1::{self as registry, review_consequence, unit};
+use wenxiao_contract::wenxiao::registry::v1::{self as registry, unit};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Mounted, Parts, Result, ServiceDefinition};
@@ -50,12 +52,14 @@ fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// 101 finance bureau; 602 education bureau with its own unit 602001 and the school 602002; 701 a subdistrict office.
-fn unit_of(code: &str) -> Option<registry::Unit> {
+/// 101 finance bureau; 602 education bureau with its own unit 602001 and the school 602002; 605 another bureau with the
+/// school 605002; 701 a subdistrict office.
+pub fn unit_of(code: &str) -> Option<registry::Unit> {
     let (kind, parent) = match code {
-        "101" | "602" => (unit::Kind::Department, ""),
+        "101" | "602" | "605" => (unit::Kind::Department, ""),
         "602001" => (unit::Kind::OwnUnit, "602"),
         "602002" => (unit::Kind::Unit, "602"),
+        "605002" => (unit::Kind::Unit, "605"),
         "701" => (unit::Kind::SubdistrictOffice, ""),
         _ => return None,
     };
@@ -67,12 +71,14 @@ fn unit_of(code: &str) -> Option<registry::Unit> {
         kind: kind.into(),
         parent_unit: if parent.is_empty() { String::new() } else { named("units", parent) },
         department: named("units", department),
+        state: unit::State::Active.into(),
+        version: 1,
         ..Default::default()
     })
 }
 
 /// `p-602001-1` is a project of 602001; those with a `g` are paid by the government fund, those with a `c` classified.
-fn project_of(id: &str) -> Option<registry::Project> {
+pub fn project_of(id: &str) -> Option<registry::Project> {
     let unit = unit_of(id.split('-').nth(1)?)?;
     let account =
         if id.starts_with('g') { BudgetAccount::GovernmentFund } else { BudgetAccount::GeneralPublic };
@@ -84,6 +90,18 @@ fn project_of(id: &str) -> Option<registry::Project> {
         department: unit.department,
         state: registry::project::State::Active.into(),
         secrecy: if id.starts_with('c') { SecrecyLevel::Classified } else { SecrecyLevel::None }.into(),
+        version: 1,
+        ..Default::default()
+    })
+}
+
+/// `m-602002-1` is a policy that 602002 carries out.
+pub fn policy_of(id: &str) -> Option<registry::Policy> {
+    Some(registry::Policy {
+        name: named("policies", id),
+        title: format!("政策{id}"),
+        executing_unit: unit_of(id.split('-').nth(1)?)?.name,
+        version: 1,
         ..Default::default()
     })
 }
@@ -104,6 +122,24 @@ fn engagement_of(id: &str) -> Option<registry::Engagement> {
         work_year,
         ..Default::default()
     })
+}
+
+/// The event of an object, and nothing else.
+async fn tell<M, R>(
+    work: Work<M>,
+    kind: &'static str,
+    name: String,
+    version: i64,
+    told: R,
+) -> Result<Finished<R>>
+where
+    M: prost::Message + wenxiao_contract::Addressed,
+    R: prost::Message + prost::Name + Default + Clone,
+{
+    let mut work = work;
+    let permit = work.permit(Facts::default())?;
+    work.record(Change::new(kind, &name, version, &told));
+    work.finish(permit, told).await
 }
 
 fn found<T>(found: Option<T>, name: &str) -> Result<Response<T>, Status> {
@@ -142,6 +178,17 @@ impl UnitService for Api {
         };
         Ok(self.database.write(Call::open(request)?, create).await?)
     }
+
+    async fn update_unit(
+        &self,
+        request: Request<registry::UpdateUnitRequest>,
+    ) -> Result<Response<registry::Unit>, Status> {
+        let update = |work: Work<registry::UpdateUnitRequest>| {
+            let unit = work.call.message.unit.clone().unwrap_or_default();
+            tell(work, "unit.merged", unit.name.clone(), unit.version, unit)
+        };
+        Ok(self.database.write(Call::open(request)?, update).await?)
+    }
 }
 
 #[tonic::async_trait]
@@ -167,6 +214,36 @@ impl ProjectService for Api {
             done
         };
         Ok(self.database.write(Call::open(request)?, create).await?)
+    }
+
+    async fn update_project(
+        &self,
+        request: Request<registry::UpdateProjectRequest>,
+    ) -> Result<Response<registry::Project>, Status> {
+        let update = |work: Work<registry::UpdateProjectRequest>| {
+            let project = work.call.message.project.clone().unwrap_or_default();
+            tell(work, "project.handed_over", project.name.clone(), project.version, project)
+        };
+        Ok(self.database.write(Call::open(request)?, update).await?)
+    }
+
+    async fn get_policy(
+        &self,
+        request: Request<registry::GetPolicyRequest>,
+    ) -> Result<Response<registry::Policy>, Status> {
+        let name = request.into_inner().name;
+        found(policy_of(last(&name)), &name)
+    }
+
+    async fn update_policy(
+        &self,
+        request: Request<registry::UpdatePolicyRequest>,
+    ) -> Result<Response<registry::Policy>, Status> {
+        let update = |work: Work<registry::UpdatePolicyRequest>| {
+            let policy = work.call.message.policy.clone().unwrap_or_default();
+            tell(work, "policy.updated", policy.name.clone(), policy.version, policy)
+        };
+        Ok(self.database.write(Call::open(request)?, update).await?)
     }
 
     async fn batch_get_projects(
@@ -222,7 +299,7 @@ impl LibraryService for Api {
         &self,
         request: Request<registry::GetEffectiveRuleSetRequest>,
     ) -> Result<Response<registry::EffectiveRuleSet>, Status> {
-        Ok(Response::new(rules(request.into_inner().fiscal_year)))
+        Ok(Response::new(rules::rules(request.into_inner().fiscal_year)))
     }
 
     async fn get_effective_indicator_frame(
@@ -230,106 +307,5 @@ impl LibraryService for Api {
         request: Request<registry::GetEffectiveIndicatorFrameRequest>,
     ) -> Result<Response<registry::IndicatorFrame>, Status> {
         Ok(Response::new(super::national::frame(request.into_inner().fiscal_year)))
-    }
-}
-
-fn number(value: &str) -> Option<Decimal> {
-    Some(Decimal { value: value.to_owned() })
-}
-
-/// The national rules; from 2030 a district's own: weights need not add up, duplicates stop a submission, and there is
-/// a rule that nobody knows.
-fn precheck(year: i32) -> registry::PrecheckRules {
-    let mut precheck =
-        super::national::rules(year).content.and_then(|content| content.precheck).expect("rules");
-    if year < 2030 {
-        return precheck;
-    }
-    for rule in &mut precheck.rules {
-        match rule.code.as_str() {
-            "weights.sum" => rule.disabled = true,
-            "indicator.duplicate" => rule.severity = registry::precheck_rule::Severity::Error.into(),
-            _ => {}
-        }
-    }
-    precheck.rules.push(registry::PrecheckRule { code: "district.own".to_owned(), ..Default::default() });
-    precheck
-}
-
-const GRADES: [Grade; 4] = [Grade::Excellent, Grade::Good, Grade::Fair, Grade::Poor];
-
-fn rules(year: i32) -> registry::EffectiveRuleSet {
-    use review_consequence::Action;
-    let band = |grade: Grade, from: &str| registry::GradeBand {
-        grade: grade.into(),
-        label: grade.as_str_name().to_owned(),
-        lower_score: number(from),
-    };
-    let scale = registry::GradeScale {
-        purpose: registry::ScorePurpose::ObjectiveReview.into(),
-        full_score: number("100"),
-        bands: GRADES
-            .into_iter()
-            .zip(["90", "80", "60", "0"])
-            .map(|(grade, from)| band(grade, from))
-            .collect(),
-    };
-    let shares = GRADES.into_iter().zip(["0.9", "0.8", "0.6", "0"]);
-    let actions = [Action::Proceed, Action::Consult, Action::Resubmit, Action::Bar];
-    let dimensions =
-        [("completeness", "20"), ("relevance", "30"), ("appropriateness", "30"), ("feasibility", "20")];
-    let dimension = |(code, points): (&str, &str)| registry::ReviewDimension {
-        code: code.to_owned(),
-        title: code.to_owned(),
-        points: number(points),
-        items: vec![registry::ScoredItem {
-            code: code.to_owned(),
-            title: code.to_owned(),
-            points: number(points),
-            ..Default::default()
-        }],
-    };
-    let content = registry::RuleContent {
-        grade_scales: vec![scale],
-        review: Some(registry::ReviewRules {
-            dimensions: dimensions.into_iter().map(dimension).collect(),
-            consequences: GRADES
-                .into_iter()
-                .zip(actions)
-                .map(|(grade, action)| registry::ReviewConsequence {
-                    grade: grade.into(),
-                    action: action.into(),
-                })
-                .collect(),
-            item_grade_shares: shares
-                .map(|(grade, share)| registry::GradeShare {
-                    grade: grade.into(),
-                    lower_share: number(share),
-                })
-                .collect(),
-            // The heads of units sign from 2023 on.
-            head_signature: year >= 2023,
-            reviewer_count: 0,
-        }),
-        weights: Some(registry::WeightRules {
-            declaration_total: number("90"),
-            execution_weight: number("10"),
-            evaluation_total: number("100"),
-            positive_weights: true,
-            ..Default::default()
-        }),
-        precheck: Some(precheck(year)),
-        conflict: Some(registry::ConflictRules { enforced: year >= 2021, ..Default::default() }),
-        ..Default::default()
-    };
-    let source = |section: &str| registry::SectionSource {
-        section: section.to_owned(),
-        rule_set: named("ruleSets", "national-2020"),
-        version: 1,
-    };
-    registry::EffectiveRuleSet {
-        content: Some(content),
-        section_sources: ["weights", "review", "grade_scales", "precheck"].into_iter().map(source).collect(),
-        ..Default::default()
     }
 }
