@@ -1,11 +1,11 @@
 //! What evaluation keeps of other services' events (投影): subjects, rules, people and contracts of the registry;
 //! ratified objectives of targets; measures of monitoring, and the candidates among them.
 
+mod objective;
 mod rules;
 
 use sqlx::PgConnection;
 use wenxiao_contract::wenxiao::common::v1::Event;
-use wenxiao_contract::wenxiao::targets::v1::objective::Subject;
 use wenxiao_contract::wenxiao::{
     monitoring::v1 as monitoring, registry::v1 as registry, targets::v1 as targets,
 };
@@ -93,27 +93,10 @@ impl Projection for Targets {
         district: DistrictCode,
         event: &Event,
     ) -> Result<()> {
-        let Some(objective) = resource::<targets::Objective>(event)? else { return Ok(()) };
-        // What is ratified stays ratified while a change of it is proposed, and after its year.
-        if objective.ratified_version == 0 {
-            return Ok(());
+        match resource::<targets::Objective>(event)? {
+            Some(objective) => objective::keep(connection, district.as_i32(), objective).await,
+            None => Ok(()),
         }
-        let mut fields = Fields::default();
-        let amount = fields.money("ratified_amount", objective.ratified_amount.as_ref());
-        fields.check().map_err(Failure::internal)?;
-        let Some(Subject::Project(subject) | Subject::Policy(subject) | Subject::WholeDepartment(subject)) =
-            objective.subject
-        else {
-            return Ok(());
-        };
-        let objective = known::Objective {
-            name: objective.name,
-            fiscal_year: objective.fiscal_year,
-            subject,
-            unit: objective.unit,
-            amount: amount.yuan(),
-        };
-        known::keep_objective(connection, district.as_i32(), &objective).await
     }
 }
 

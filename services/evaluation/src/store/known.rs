@@ -1,7 +1,6 @@
 //! What other services have said, as far as it is kept here (投影): writing and asking.
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use wenxiao_kernel::{BudgetAccount, Secrecy};
@@ -41,20 +40,6 @@ pub struct Subject {
     pub expiry_date: Option<NaiveDate>,
     /// Term of a policy in years; 0 when not known.
     pub term_years: i32,
-}
-
-/// A ratified objective.
-pub struct Objective {
-    /// Resource name.
-    pub name: String,
-    /// Budget year.
-    pub fiscal_year: i32,
-    /// What it is for.
-    pub subject: String,
-    /// Unit that filed it.
-    pub unit: String,
-    /// Amount in yuan.
-    pub amount: Decimal,
 }
 
 /// Keeps a unit.
@@ -168,28 +153,6 @@ pub async fn keep_person(
     Ok(())
 }
 
-/// Keeps a ratified objective.
-pub async fn keep_objective(
-    connection: &mut PgConnection,
-    district: i32,
-    objective: &Objective,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into evaluation.objectives (district, name, fiscal_year, subject, unit, amount)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (district, name) do update set amount = excluded.amount, unit = excluded.unit",
-        district,
-        objective.name,
-        objective.fiscal_year,
-        objective.subject,
-        objective.unit,
-        objective.amount,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Keeps a measure of monitoring.
 pub async fn keep_measure(
     connection: &mut PgConnection,
@@ -252,22 +215,6 @@ pub async fn object(
         })
     })
     .transpose()
-}
-
-/// Amount and year of a ratified objective.
-pub async fn objective(
-    connection: &mut PgConnection,
-    district: i32,
-    name: &str,
-) -> Result<Option<(i32, Decimal)>> {
-    let row = sqlx::query!(
-        "select fiscal_year, amount from evaluation.objectives where district = $1 and name = $2",
-        district,
-        name,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| (row.fiscal_year, row.amount)))
 }
 
 /// Expiry and term of a policy.

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod key_evaluation;
 pub mod key_plan;
 pub mod known;
+pub mod objective;
 pub mod rectification;
 pub mod self_evaluation;
 pub mod statistics;

@@ -4,6 +4,7 @@ mod budget_link;
 mod edits;
 mod ex_ante;
 mod key_evaluation;
+mod objective;
 mod rectification;
 mod self_evaluation;
 mod support;

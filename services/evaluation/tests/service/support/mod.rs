@@ -104,6 +104,9 @@ impl World {
                 .await
                 .expect("the world is told");
         }
+        for n in 1..=4 {
+            forms::ratify(&mut connection, n, &forms::ratified(1, "2019-01-28T08:00:00Z")).await;
+        }
         sqlx::query("insert into evaluation.rule_sets values (350205000, $1, $2)")
             .bind(name("ruleSets/national-2020"))
             .bind(Json(rules::rule_set()))
