@@ -17,6 +17,7 @@ use wenxiao_platform::{Failure, Result};
 use crate::domain::candidate::{Candidate, State};
 use crate::domain::conflict::Engagement;
 use crate::domain::object::ObjectKind;
+use crate::store::owner::{self, Handover};
 use crate::store::{candidate as candidates, known};
 
 /// The registry's feed.
@@ -42,13 +43,13 @@ impl Projection for Registry {
     ) -> Result<()> {
         let district = district.as_i32();
         if let Some(unit) = resource::<registry::Unit>(event)? {
-            return known::keep_unit(connection, district, &unit_of(unit)).await;
+            return keep_unit(connection, district, &event.r#type, unit).await;
         }
         if let Some(project) = resource::<registry::Project>(event)? {
-            return known::keep_subject(connection, district, &project_of(project)).await;
+            return keep_subject(connection, district, &project_of(project)).await;
         }
         if let Some(policy) = resource::<registry::Policy>(event)? {
-            return known::keep_subject(connection, district, &policy_of(policy)?).await;
+            return keep_subject(connection, district, &policy_of(policy)?).await;
         }
         if let Some(set) = resource::<registry::RuleSet>(event)? {
             return known::keep_rule_set(connection, district, &rules::rule_set(&set)?).await;
@@ -147,6 +148,46 @@ impl Projection for Monitoring {
         let listed =
             listed.and_then(|time| chrono::DateTime::from_timestamp(time.seconds, 0)).unwrap_or_default();
         candidates::keep(connection, district, id, candidate, listed).await
+    }
+}
+
+/// Keeps a project or policy; what is open about it follows it to another unit.
+async fn keep_subject(connection: &mut PgConnection, district: i32, subject: &known::Subject) -> Result<()> {
+    let before = known::keep_subject(connection, district, subject).await?;
+    match before.filter(|before| *before != subject.unit) {
+        Some(from) => {
+            let by = Handover { from: &from, to: &subject.unit };
+            owner::follow_subject(connection, district, &subject.name, by).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Keeps a unit; when it has ended, what is open about it as a whole follows its successor.
+async fn keep_unit(
+    connection: &mut PgConnection,
+    district: i32,
+    event: &str,
+    unit: registry::Unit,
+) -> Result<()> {
+    let ended = matches!(event, "unit.merged" | "unit.split" | "unit.moved" | "unit.closed");
+    let successor = (ended && unit.end_date.is_some()).then(|| unit.successor.clone());
+    let unit = unit_of(unit);
+    known::keep_unit(connection, district, &unit).await?;
+    match successor.filter(|successor| !successor.is_empty()) {
+        Some(successor) => {
+            let by = Handover { from: &unit.name, to: &successor };
+            owner::follow_unit(connection, district, by, &department_of(&successor)).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// The department or street at the head of a unit's branch: the first segment, of three digits, of its code.
+fn department_of(unit: &str) -> String {
+    match unit.rsplit_once('/') {
+        Some((parent, code)) => format!("{parent}/{}", code.get(..3).unwrap_or(code)),
+        None => unit.to_owned(),
     }
 }
 

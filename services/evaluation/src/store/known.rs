@@ -59,15 +59,21 @@ pub async fn keep_unit(connection: &mut PgConnection, district: i32, unit: &Unit
     Ok(())
 }
 
-/// Keeps a project or policy.
-pub async fn keep_subject(connection: &mut PgConnection, district: i32, subject: &Subject) -> Result<()> {
-    sqlx::query!(
-        "insert into evaluation.subjects
+/// Keeps a project or policy, and says which unit answered for it before; none when it is new.
+pub async fn keep_subject(
+    connection: &mut PgConnection,
+    district: i32,
+    subject: &Subject,
+) -> Result<Option<String>> {
+    let before = sqlx::query_scalar!(
+        r#"with before as (select unit from evaluation.subjects where district = $1 and name = $2)
+         insert into evaluation.subjects
              (district, name, kind, title, unit, budget_account, secrecy, expiry_date, term_years)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (district, name) do update
          set title = excluded.title, unit = excluded.unit, budget_account = excluded.budget_account,
-             secrecy = excluded.secrecy, expiry_date = excluded.expiry_date, term_years = excluded.term_years",
+             secrecy = excluded.secrecy, expiry_date = excluded.expiry_date, term_years = excluded.term_years
+         returning (select unit from before) as "before?""#,
         district,
         subject.name,
         subject.kind,
@@ -78,9 +84,9 @@ pub async fn keep_subject(connection: &mut PgConnection, district: i32, subject:
         subject.expiry_date,
         subject.term_years,
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(())
+    Ok(before)
 }
 
 /// Keeps a rule set.
@@ -177,7 +183,8 @@ pub async fn keep_measure(
     Ok(())
 }
 
-/// The object that a subject is: its name, unit, budget and secrecy as the registry has them.
+/// The object that a subject is: its name, unit, budget and secrecy as the registry has them. A project or policy is held
+/// until the transaction ends, so that what is begun about it is not missed when it is handed over.
 pub async fn object(
     connection: &mut PgConnection,
     district: i32,
@@ -185,10 +192,11 @@ pub async fn object(
     subject: &str,
 ) -> Result<Option<EvaluatedObject>> {
     let row = sqlx::query!(
-        r#"select s.title as "title!", s.unit as "unit!", u.title as "unit_title?",
+        r#"with held as (select title, unit, budget_account, secrecy from evaluation.subjects
+                         where district = $1 and name = $2 and kind = $3 for share)
+           select s.title as "title!", s.unit as "unit!", u.title as "unit_title?",
                   s.budget_account as "budget_account?", s.secrecy as "secrecy?"
-           from (select title, unit, budget_account, secrecy from evaluation.subjects
-                 where district = $1 and name = $2 and kind = $3
+           from (select title, unit, budget_account, secrecy from held
                  union all
                  select title, name, null, null from evaluation.units
                  where district = $1 and name = $2 and $3 in ('whole_department', 'fiscal_operation')) as s

@@ -5,6 +5,7 @@ mod edits;
 mod ex_ante;
 mod key_evaluation;
 mod objective;
+mod owners;
 mod rectification;
 mod self_evaluation;
 mod support;
