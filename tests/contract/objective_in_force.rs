@@ -15,6 +15,7 @@ use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServ
 use wenxiao_contract::wenxiao::registry::v1::unit_service_client::UnitServiceClient;
 use wenxiao_contract::wenxiao::targets::v1 as targets;
 use wenxiao_contract::wenxiao::targets::v1::objective_service_client::ObjectiveServiceClient;
+use wenxiao_kernel::{Clock, day_in_china};
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::Role;
 use wenxiao_platform::testing::{TestSuite, caller, unit_caller};
@@ -268,7 +269,7 @@ fn in_force(form: &evaluation::SelfEvaluation) -> (i32, bool) {
 
 #[tokio::test]
 async fn a_self_evaluation_is_of_the_version_in_force() {
-    let year = (chrono::Utc::now() + chrono::TimeDelta::hours(8)).year();
+    let year = day_in_china(Clock::system().now()).year();
     let offices = Offices { suite: TestSuite::start(&services()).await, year };
     offices.fill().await;
     offices.ratify().await;
@@ -302,5 +303,5 @@ async fn a_self_evaluation_is_of_the_version_in_force() {
         evaluation::SubmitSelfEvaluationRequest { name: named("selfEvaluations/s1"), ..Default::default() };
     let submitted = offices.forms(Role::UnitFiler, "602002").submit_self_evaluation(ask).await;
     let submitted = submitted.expect("handed in").into_inner();
-    assert_eq!(submitted.self_score, Some(number("100.00")), "1000 of the adjusted 1000");
+    assert_eq!(submitted.self_score, Some(number("100")), "1000 of the adjusted 1000");
 }
