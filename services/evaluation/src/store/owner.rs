@@ -13,8 +13,7 @@ pub struct Handover<'a> {
     pub to: &'a str,
 }
 
-/// What is open about a project or policy goes to its new unit: self-evaluations not yet confirmed, findings not yet
-/// rectified, and demands whose findings all lie with that unit now.
+/// What is open about a project or policy goes to its new unit, and demands whose findings all lie with that unit now.
 pub async fn follow_subject(
     connection: &mut PgConnection,
     district: i32,
@@ -22,20 +21,7 @@ pub async fn follow_subject(
     by: Handover<'_>,
 ) -> Result<()> {
     hold_demands(connection, district, by.from).await?;
-    sqlx::query!(
-        "with heir as (select coalesce(max(title), '') as title from evaluation.units
-                       where district = $1 and name = $4),
-         moved as (update evaluation.self_evaluations e set unit = $4, unit_title = heir.title from heir
-                   where district = $1 and subject = $2 and unit = $3 and state <> 'confirmed')
-         update evaluation.findings f set unit = $4, unit_title = heir.title from heir
-         where district = $1 and subject = $2 and unit = $3 and state in ('open', 'demanded')",
-        district,
-        subject,
-        by.from,
-        by.to,
-    )
-    .execute(&mut *connection)
-    .await?;
+    move_open(connection, district, subject, by).await?;
     sqlx::query!(
         "update evaluation.rectifications r set unit = $3
          where district = $1 and state <> 'accepted' and unit <> $3
@@ -63,19 +49,7 @@ pub async fn follow_unit(
     department: &str,
 ) -> Result<()> {
     hold_demands(connection, district, by.from).await?;
-    sqlx::query!(
-        "with heir as (select coalesce(max(title), '') as title from evaluation.units
-                       where district = $1 and name = $3),
-         moved as (update evaluation.self_evaluations e set unit = $3, unit_title = heir.title from heir
-                   where district = $1 and subject = $2 and unit = $2 and state <> 'confirmed')
-         update evaluation.findings f set unit = $3, unit_title = heir.title from heir
-         where district = $1 and subject = $2 and unit = $2 and state in ('open', 'demanded')",
-        district,
-        by.from,
-        department,
-    )
-    .execute(&mut *connection)
-    .await?;
+    move_open(connection, district, by.from, Handover { to: department, ..by }).await?;
     sqlx::query!(
         "update evaluation.rectifications r
          set unit = case when exists (select from evaluation.findings f
@@ -87,6 +61,40 @@ pub async fn follow_unit(
         by.from,
         by.to,
         department,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What is open about a subject, in every table that has it: ex-ante evaluations not yet concluded, self-evaluations not
+/// yet confirmed, key evaluations not yet fixed, findings not yet rectified, budgets not yet arranged, sunset reviews
+/// not yet decided.
+async fn move_open(
+    connection: &mut PgConnection,
+    district: i32,
+    subject: &str,
+    by: Handover<'_>,
+) -> Result<()> {
+    sqlx::query!(
+        "with heir as (select coalesce(max(title), '') as title from evaluation.units
+                       where district = $1 and name = $4),
+         ex_ante as (update evaluation.ex_ante_evaluations e set unit = $4, unit_title = heir.title from heir
+                     where district = $1 and subject = $2 and unit = $3 and state <> 'concluded'),
+         self as (update evaluation.self_evaluations e set unit = $4, unit_title = heir.title from heir
+                  where district = $1 and subject = $2 and unit = $3 and state <> 'confirmed'),
+         key as (update evaluation.key_evaluations e set unit = $4, unit_title = heir.title from heir
+                 where district = $1 and subject = $2 and unit = $3 and state not in ('fixed', 'cancelled')),
+         budget as (update evaluation.budget_decisions e set unit = $4, unit_title = heir.title from heir
+                    where district = $1 and subject = $2 and unit = $3 and state <> 'arranged'),
+         sunset as (update evaluation.sunset_reviews e set unit = $4, unit_title = heir.title from heir
+                    where district = $1 and subject = $2 and unit = $3 and state <> 'decided')
+         update evaluation.findings f set unit = $4, unit_title = heir.title from heir
+         where district = $1 and subject = $2 and unit = $3 and state in ('open', 'demanded')",
+        district,
+        subject,
+        by.from,
+        by.to,
     )
     .execute(connection)
     .await?;

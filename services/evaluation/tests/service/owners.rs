@@ -336,3 +336,109 @@ async fn what_is_about_a_whole_department_goes_to_the_department_of_its_successo
     let reported = report(&world, "of302", "901").await.expect("whoever has the project reports");
     assert_eq!(reported.unit, name("units/901"));
 }
+
+/// A plan with project p5 in it, approved; its evaluation begun, cancelled and begun again.
+async fn evaluate_in_depth(world: &World) {
+    use pb::key_evaluation_plan::{Lead, SelectionReason};
+    let item = pb::KeyEvaluationPlanItem {
+        number: 1,
+        object: project("p5"),
+        lead: Lead::Finance.into(),
+        reasons: vec![SelectionReason::Livelihood.into()],
+        amount: yuan(100),
+        ..Default::default()
+    };
+    let plan = pb::KeyEvaluationPlan {
+        title: "2020年重点评价".to_owned(),
+        work_year: 2020,
+        evaluated_year: 2019,
+        items: vec![item],
+        ..Default::default()
+    };
+    let request = pb::CreateKeyEvaluationPlanRequest {
+        parent: DISTRICT.to_owned(),
+        key_evaluation_plan_id: "y2020".to_owned(),
+        key_evaluation_plan: Some(plan),
+        ..Default::default()
+    };
+    world.key(officer()).create_key_evaluation_plan(request).await.expect("a plan");
+    let approve =
+        pb::ApproveKeyEvaluationPlanRequest { name: name("keyEvaluationPlans/y2020"), ..Default::default() };
+    world.key(head()).approve_key_evaluation_plan(approve).await.expect("approved");
+    for id in ["cancelled", "k5"] {
+        let request = pb::CreateKeyEvaluationRequest {
+            parent: DISTRICT.to_owned(),
+            key_evaluation_id: id.to_owned(),
+            key_evaluation: Some(pb::KeyEvaluation {
+                plan: name("keyEvaluationPlans/y2020"),
+                plan_item: 1,
+                ..Default::default()
+            }),
+            ..Default::default()
+        };
+        world.key(officer()).create_key_evaluation(request).await.expect("started");
+        if id == "cancelled" {
+            let cancel = pb::CancelKeyEvaluationRequest {
+                name: name("keyEvaluations/cancelled"),
+                reason: "重新组织".to_owned(),
+                ..Default::default()
+            };
+            world.key(officer()).cancel_key_evaluation(cancel).await.expect("cancelled");
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_work_in_hand_follows_as_well() {
+    let world = World::with_registry().await;
+    evaluate_in_depth(&world).await;
+    let asked = pb::ExAnteEvaluation {
+        object: project("p5"),
+        work_year: 2020,
+        applies_to_year: 2021,
+        requested_amount: yuan(100),
+        ..Default::default()
+    };
+    let request = pb::CreateExAnteEvaluationRequest {
+        parent: DISTRICT.to_owned(),
+        ex_ante_evaluation: Some(asked),
+        ..Default::default()
+    };
+    let ex_ante =
+        world.ex_ante(filer("301")).create_ex_ante_evaluation(request).await.expect("started").into_inner();
+    let decision = pb::BudgetDecision {
+        object: project("p5"),
+        work_year: 2020,
+        applies_to_year: 2021,
+        requested: Some(pb::BudgetFigure { amount: yuan(100), printed: None }),
+        ..Default::default()
+    };
+    let request = pb::CreateBudgetDecisionRequest {
+        parent: DISTRICT.to_owned(),
+        budget_decision: Some(decision),
+        ..Default::default()
+    };
+    let decision =
+        world.budget(filer("301")).create_budget_decision(request).await.expect("requested").into_inner();
+
+    hand_over(&world, 5, "302").await;
+    let update = pb::UpdateExAnteEvaluationRequest {
+        ex_ante_evaluation: Some(pb::ExAnteEvaluation {
+            name: ex_ante.name,
+            cause: pb::ex_ante_evaluation::Cause::New.into(),
+            ..Default::default()
+        }),
+        update_mask: mask(&["cause"]),
+        ..Default::default()
+    };
+    let strange = world.ex_ante(filer("301")).update_ex_ante_evaluation(update.clone()).await;
+    assert_eq!(strange.expect_err("not theirs any more").code(), Code::NotFound);
+    world.ex_ante(filer("302")).update_ex_ante_evaluation(update).await.expect("the heir goes on");
+    let get = pb::GetBudgetDecisionRequest { name: decision.name };
+    let decision =
+        world.budget(filer("302")).get_budget_decision(get).await.expect("the heir's").into_inner();
+    assert_eq!((decision.object.map(|object| object.unit), decision.version), (Some(name("units/302")), 1));
+    let get = |id: &str| pb::GetKeyEvaluationRequest { name: name(&format!("keyEvaluations/{id}")) };
+    world.key(filer("302")).get_key_evaluation(get("k5")).await.expect("the heir answers its draft");
+    world.key(filer("301")).get_key_evaluation(get("cancelled")).await.expect("what is over stays");
+}
