@@ -6,6 +6,8 @@ use std::time::Duration;
 use sqlx::{PgConnection, Row};
 use wenxiao_contract::google::r#type::{Date, Money};
 use wenxiao_contract::wenxiao::common::v1::BudgetAccount;
+use wenxiao_contract::wenxiao::evaluation::v1 as evaluation;
+use wenxiao_contract::wenxiao::evaluation::v1::rectification_service_client::RectificationServiceClient;
 use wenxiao_contract::wenxiao::monitoring::v1::execution_service_client::ExecutionServiceClient;
 use wenxiao_contract::wenxiao::monitoring::v1::{IngestPaymentsRequest, Payment};
 use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServiceClient;
@@ -106,6 +108,30 @@ async fn enter_what_follows(suite: &TestSuite) {
     ObjectiveServiceClient::new(filer).create_objective(ask).await.expect("a form");
 }
 
+/// A problem with the project, which its unit has not put right.
+async fn find(suite: &TestSuite) {
+    let finding = evaluation::Finding {
+        object: Some(evaluation::EvaluatedObject {
+            kind: evaluation::evaluated_object::Kind::Project.into(),
+            subject: format!("{HAICANG}/projects/p1"),
+            ..Default::default()
+        }),
+        source: evaluation::finding::Source::Monitoring.into(),
+        evaluated_year: 2020,
+        work_year: 2021,
+        category: evaluation::finding::Category::LowExecution.into(),
+        description: "执行率偏低".into(),
+        ..Default::default()
+    };
+    let ask = evaluation::CreateFindingRequest {
+        parent: HAICANG.into(),
+        finding: Some(finding),
+        ..Default::default()
+    };
+    let officer = suite.as_caller(caller(Role::FinancePerformanceOfficer));
+    RectificationServiceClient::new(officer).create_finding(ask).await.expect("a finding");
+}
+
 #[tokio::test]
 async fn what_changes_in_one_service_arrives_in_the_others() {
     let suite = TestSuite::start(&services()).await;
@@ -113,6 +139,11 @@ async fn what_changes_in_one_service_arrives_in_the_others() {
     enter_what_follows(&suite).await;
     let mut database = suite.superuser().await;
     until(&mut database, "select unit_id from monitoring.projects", "602002").await;
+    let before = format!("{HAICANG}/units/602002");
+    until(&mut database, "select unit from evaluation.subjects where name like '%/projects/p1'", &before)
+        .await;
+    find(&suite).await;
+    until(&mut database, "select unit from evaluation.findings", &before).await;
     let ask = MoveUnitRequest {
         name: format!("{HAICANG}/units/602002"),
         new_agency_code: "605001".into(),
@@ -131,6 +162,8 @@ async fn what_changes_in_one_service_arrives_in_the_others() {
     until(&mut database, "select name from evaluation.units where name like '%605001'", &named).await;
     let forms = "select unit_id || ' of ' || department_id from targets.objectives";
     until(&mut database, forms, "605001 of 605").await;
+    until(&mut database, "select unit from evaluation.findings", &named).await;
+    until(&mut database, "select unit_title from evaluation.findings", "单位602002").await;
 
     let payment = Payment {
         name: format!("{HAICANG}/payments/v1"),

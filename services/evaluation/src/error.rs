@@ -3,8 +3,10 @@
 use tonic::Code;
 use wenxiao_contract::wenxiao::common::v1::ErrorReason;
 use wenxiao_platform::Failure;
+use wenxiao_platform::failure::FieldViolation;
 
 use crate::domain::Failure as Refusal;
+use crate::domain::self_evaluation::{Departure, DepartureKind};
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
@@ -35,6 +37,31 @@ impl From<Refusal> for Failure {
                 wrong(ErrorReason::FrameworkPoints, format!("分值合计{sum}，应为{required}"))
                     .with("sum", sum.to_string())
                     .with("required", required.to_string())
+            }
+            Refusal::GoalPoints { goal, sum, required } => wrong(
+                ErrorReason::FrameworkPoints,
+                format!("年度绩效目标{goal}的指标分值合计{sum}，应为{required}"),
+            )
+            .with("goal", goal.to_string())
+            .with("sum", sum.to_string())
+            .with("required", required.to_string()),
+            Refusal::ObjectiveDiffers { version, departures } => wrong(
+                ErrorReason::ObjectiveVersionDiffers,
+                format!("自评表与批复的绩效目标（第{version}版）有{}处不一致", departures.len()),
+            )
+            .with("version", version.to_string())
+            .with_violations(departures.iter().map(violation).collect()),
+            Refusal::ObjectiveOutdated { noted, in_force } => say(
+                ErrorReason::ObjectiveVersionOutdated,
+                format!(
+                    "年末执行的绩效目标是第{in_force}版，自评表依据的是第{noted}版，请先更新自评表再提交"
+                ),
+            )
+            .with("version", noted.to_string())
+            .with("version_in_force", in_force.to_string()),
+            Refusal::ObjectiveCurrent { version } => {
+                say(ErrorReason::ObjectiveVersionCurrent, "自评表已是年末执行的绩效目标，无需更新".to_owned())
+                    .with("version", version.to_string())
             }
             Refusal::AmountNotAllowed { requested, given } => {
                 wrong(ErrorReason::AmountNotAllowed, format!("金额{given}元与申请的{requested}元及结论不符"))
@@ -93,4 +120,35 @@ fn incomplete(missing: &[String], english: String) -> Failure {
         english,
     )
     .with("missing", shown.join(","))
+}
+
+/// Where a form departs from the objective, with what was ratified.
+fn violation(departure: &Departure) -> FieldViolation {
+    let Departure { field, indicator, kind } = departure;
+    let (chinese, english) = match kind {
+        DepartureKind::Missing => {
+            (format!("缺少批复的指标“{indicator}”"), format!("ratified indicator {indicator} is missing"))
+        }
+        DepartureKind::Unknown => {
+            (format!("批复的目标没有指标“{indicator}”"), format!("no indicator {indicator} was ratified"))
+        }
+        DepartureKind::Repeated => {
+            (format!("指标“{indicator}”重复"), format!("indicator {indicator} is there twice"))
+        }
+        DepartureKind::Method => (
+            format!("指标“{indicator}”不能按此方式评分"),
+            format!("indicator {indicator} is not scored that way"),
+        ),
+        DepartureKind::Other { ratified } if indicator.is_empty() || ratified.is_empty() => {
+            ("与批复的目标不一致".to_owned(), "not what was ratified".to_owned())
+        }
+        DepartureKind::Other { ratified } => {
+            let ratified: String = ratified.chars().take(60).collect();
+            (
+                format!("指标“{indicator}”批复为“{ratified}”"),
+                format!("{indicator} was ratified as {ratified}"),
+            )
+        }
+    };
+    FieldViolation::new(format!("self_evaluation.{field}"), chinese, english)
 }

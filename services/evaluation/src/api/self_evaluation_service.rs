@@ -78,6 +78,13 @@ impl SelfEvaluationService for Api {
         self.write(request, form::update).await
     }
 
+    async fn refresh_self_evaluation(
+        &self,
+        request: Request<pb::RefreshSelfEvaluationRequest>,
+    ) -> Answer<pb::SelfEvaluation> {
+        self.write(request, form::refresh).await
+    }
+
     async fn submit_self_evaluation(
         &self,
         request: Request<pb::SubmitSelfEvaluationRequest>,

@@ -2,6 +2,8 @@
 
 use rust_decimal::Decimal;
 
+use super::self_evaluation::Departure;
+
 /// Answer of a rule.
 pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -49,6 +51,40 @@ pub enum Failure {
         sum: Decimal,
         /// What they must add up to, or at least.
         required: Decimal,
+    },
+    /// Indicators do not add up to the weight of their goal.
+    #[error("the indicators of goal {goal} add up to {sum}, needed {required}")]
+    GoalPoints {
+        /// Number of the goal.
+        goal: i32,
+        /// What they add up to.
+        sum: Decimal,
+        /// Weight of the goal.
+        required: Decimal,
+    },
+    /// A form says otherwise than the version of the objective that it answers to.
+    #[error("{} difference(s) from version {version} of the objective", .departures.len())]
+    ObjectiveDiffers {
+        /// Number of the version.
+        version: i32,
+        /// Every difference.
+        departures: Vec<Departure>,
+    },
+    /// Another version of the objective is in force than the form answers to.
+    #[error(
+        "version {in_force} of the objective is in force and the form answers to version {noted}: refresh it first"
+    )]
+    ObjectiveOutdated {
+        /// Number of the version that the form answers to; 0 for none.
+        noted: i32,
+        /// Number of the version in force; 0 for none.
+        in_force: i32,
+    },
+    /// The form answers to the version in force already.
+    #[error("the form answers to version {version}, which is in force: there is nothing to refresh")]
+    ObjectiveCurrent {
+        /// Number of the version; 0 without an objective.
+        version: i32,
     },
     /// An amount fits neither request nor conclusion.
     #[error("{given} does not fit the request of {requested}")]

@@ -1,11 +1,11 @@
 //! What evaluation keeps of other services' events (投影): subjects, rules, people and contracts of the registry;
 //! ratified objectives of targets; measures of monitoring, and the candidates among them.
 
+mod objective;
 mod rules;
 
 use sqlx::PgConnection;
 use wenxiao_contract::wenxiao::common::v1::Event;
-use wenxiao_contract::wenxiao::targets::v1::objective::Subject;
 use wenxiao_contract::wenxiao::{
     monitoring::v1 as monitoring, registry::v1 as registry, targets::v1 as targets,
 };
@@ -17,6 +17,7 @@ use wenxiao_platform::{Failure, Result};
 use crate::domain::candidate::{Candidate, State};
 use crate::domain::conflict::Engagement;
 use crate::domain::object::ObjectKind;
+use crate::store::owner::{self, Handover};
 use crate::store::{candidate as candidates, known};
 
 /// The registry's feed.
@@ -42,13 +43,13 @@ impl Projection for Registry {
     ) -> Result<()> {
         let district = district.as_i32();
         if let Some(unit) = resource::<registry::Unit>(event)? {
-            return known::keep_unit(connection, district, &unit_of(unit)).await;
+            return keep_unit(connection, district, &event.r#type, unit).await;
         }
         if let Some(project) = resource::<registry::Project>(event)? {
-            return known::keep_subject(connection, district, &project_of(project)).await;
+            return keep_subject(connection, district, &project_of(project)).await;
         }
         if let Some(policy) = resource::<registry::Policy>(event)? {
-            return known::keep_subject(connection, district, &policy_of(policy)?).await;
+            return keep_subject(connection, district, &policy_of(policy)?).await;
         }
         if let Some(set) = resource::<registry::RuleSet>(event)? {
             return known::keep_rule_set(connection, district, &rules::rule_set(&set)?).await;
@@ -93,27 +94,10 @@ impl Projection for Targets {
         district: DistrictCode,
         event: &Event,
     ) -> Result<()> {
-        let Some(objective) = resource::<targets::Objective>(event)? else { return Ok(()) };
-        // What is ratified stays ratified while a change of it is proposed, and after its year.
-        if objective.ratified_version == 0 {
-            return Ok(());
+        match resource::<targets::Objective>(event)? {
+            Some(objective) => objective::keep(connection, district.as_i32(), objective).await,
+            None => Ok(()),
         }
-        let mut fields = Fields::default();
-        let amount = fields.money("ratified_amount", objective.ratified_amount.as_ref());
-        fields.check().map_err(Failure::internal)?;
-        let Some(Subject::Project(subject) | Subject::Policy(subject) | Subject::WholeDepartment(subject)) =
-            objective.subject
-        else {
-            return Ok(());
-        };
-        let objective = known::Objective {
-            name: objective.name,
-            fiscal_year: objective.fiscal_year,
-            subject,
-            unit: objective.unit,
-            amount: amount.yuan(),
-        };
-        known::keep_objective(connection, district.as_i32(), &objective).await
     }
 }
 
@@ -164,6 +148,46 @@ impl Projection for Monitoring {
         let listed =
             listed.and_then(|time| chrono::DateTime::from_timestamp(time.seconds, 0)).unwrap_or_default();
         candidates::keep(connection, district, id, candidate, listed).await
+    }
+}
+
+/// Keeps a project or policy; what is open about it follows it to another unit.
+async fn keep_subject(connection: &mut PgConnection, district: i32, subject: &known::Subject) -> Result<()> {
+    let before = known::keep_subject(connection, district, subject).await?;
+    match before.filter(|before| *before != subject.unit) {
+        Some(from) => {
+            let by = Handover { from: &from, to: &subject.unit };
+            owner::follow_subject(connection, district, &subject.name, by).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// Keeps a unit; when it has ended, what is open about it as a whole follows its successor.
+async fn keep_unit(
+    connection: &mut PgConnection,
+    district: i32,
+    event: &str,
+    unit: registry::Unit,
+) -> Result<()> {
+    let ended = matches!(event, "unit.merged" | "unit.split" | "unit.moved" | "unit.closed");
+    let successor = (ended && unit.end_date.is_some()).then(|| unit.successor.clone());
+    let unit = unit_of(unit);
+    known::keep_unit(connection, district, &unit).await?;
+    match successor.filter(|successor| !successor.is_empty()) {
+        Some(successor) => {
+            let by = Handover { from: &unit.name, to: &successor };
+            owner::follow_unit(connection, district, by, &department_of(&successor)).await
+        }
+        None => Ok(()),
+    }
+}
+
+/// The department or street at the head of a unit's branch: the first segment, of three digits, of its code.
+fn department_of(unit: &str) -> String {
+    match unit.rsplit_once('/') {
+        Some((parent, code)) => format!("{parent}/{}", code.get(..3).unwrap_or(code)),
+        None => unit.to_owned(),
     }
 }
 

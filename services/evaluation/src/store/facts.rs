@@ -28,12 +28,12 @@ pub async fn of_budget_year(
         from evaluation.key_evaluations
         where district = $1 and state = 'fixed' and evaluated_year = $2 - 2
         union all
-        select 'self_evaluation', body -> 'object', evaluated_year, 'selfEvaluations/' || id,
+        select 'self_evaluation', evaluation.owned(body, unit, unit_title) -> 'object', evaluated_year, 'selfEvaluations/' || id,
                coalesce(body #>> '{rechecks,-1,grade}', self_grade), null, coalesce(body #>> '{rechecks,-1,grade}', self_grade)
         from evaluation.self_evaluations
         where district = $1 and state in ('submitted', 'department_reviewed', 'confirmed') and evaluated_year = $2 - 2
         union all
-        select 'execution', body -> 'object', evaluated_year, 'selfEvaluations/' || id, null,
+        select 'execution', evaluation.owned(body, unit, unit_title) -> 'object', evaluated_year, 'selfEvaluations/' || id, null,
                execution_rate / 100, execution_rate::text || '%'
         from evaluation.self_evaluations
         where district = $1 and state in ('submitted', 'department_reviewed', 'confirmed') and evaluated_year = $2 - 2
@@ -53,7 +53,7 @@ pub async fn of_budget_year(
         where m.district = $1 and m.in_force and m.fiscal_year = $2 - 1
           and m.kind in ('reduce', 'suspend', 'stop_payment')
         union all
-        select distinct on (f.subject) 'rectification', f.body -> 'object', r.work_year, 'rectifications/' || r.id,
+        select distinct on (f.subject) 'rectification', evaluation.owned(f.body, f.unit, f.unit_title) -> 'object', r.work_year, 'rectifications/' || r.id,
                null, null::numeric, 'overdue'
         from evaluation.rectifications r
         join evaluation.findings f

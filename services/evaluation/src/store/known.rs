@@ -1,7 +1,6 @@
 //! What other services have said, as far as it is kept here (投影): writing and asking.
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use wenxiao_kernel::{BudgetAccount, Secrecy};
@@ -43,20 +42,6 @@ pub struct Subject {
     pub term_years: i32,
 }
 
-/// A ratified objective.
-pub struct Objective {
-    /// Resource name.
-    pub name: String,
-    /// Budget year.
-    pub fiscal_year: i32,
-    /// What it is for.
-    pub subject: String,
-    /// Unit that filed it.
-    pub unit: String,
-    /// Amount in yuan.
-    pub amount: Decimal,
-}
-
 /// Keeps a unit.
 pub async fn keep_unit(connection: &mut PgConnection, district: i32, unit: &Unit) -> Result<()> {
     sqlx::query!(
@@ -74,15 +59,21 @@ pub async fn keep_unit(connection: &mut PgConnection, district: i32, unit: &Unit
     Ok(())
 }
 
-/// Keeps a project or policy.
-pub async fn keep_subject(connection: &mut PgConnection, district: i32, subject: &Subject) -> Result<()> {
-    sqlx::query!(
-        "insert into evaluation.subjects
+/// Keeps a project or policy, and says which unit answered for it before; none when it is new.
+pub async fn keep_subject(
+    connection: &mut PgConnection,
+    district: i32,
+    subject: &Subject,
+) -> Result<Option<String>> {
+    let before = sqlx::query_scalar!(
+        r#"with before as (select unit from evaluation.subjects where district = $1 and name = $2)
+         insert into evaluation.subjects
              (district, name, kind, title, unit, budget_account, secrecy, expiry_date, term_years)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (district, name) do update
          set title = excluded.title, unit = excluded.unit, budget_account = excluded.budget_account,
-             secrecy = excluded.secrecy, expiry_date = excluded.expiry_date, term_years = excluded.term_years",
+             secrecy = excluded.secrecy, expiry_date = excluded.expiry_date, term_years = excluded.term_years
+         returning (select unit from before) as "before?""#,
         district,
         subject.name,
         subject.kind,
@@ -93,9 +84,9 @@ pub async fn keep_subject(connection: &mut PgConnection, district: i32, subject:
         subject.expiry_date,
         subject.term_years,
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(())
+    Ok(before)
 }
 
 /// Keeps a rule set.
@@ -168,28 +159,6 @@ pub async fn keep_person(
     Ok(())
 }
 
-/// Keeps a ratified objective.
-pub async fn keep_objective(
-    connection: &mut PgConnection,
-    district: i32,
-    objective: &Objective,
-) -> Result<()> {
-    sqlx::query!(
-        "insert into evaluation.objectives (district, name, fiscal_year, subject, unit, amount)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (district, name) do update set amount = excluded.amount, unit = excluded.unit",
-        district,
-        objective.name,
-        objective.fiscal_year,
-        objective.subject,
-        objective.unit,
-        objective.amount,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Keeps a measure of monitoring.
 pub async fn keep_measure(
     connection: &mut PgConnection,
@@ -214,7 +183,8 @@ pub async fn keep_measure(
     Ok(())
 }
 
-/// The object that a subject is: its name, unit, budget and secrecy as the registry has them.
+/// The object that a subject is: its name, unit, budget and secrecy as the registry has them. A project or policy is held
+/// until the transaction ends, so that what is begun about it is not missed when it is handed over.
 pub async fn object(
     connection: &mut PgConnection,
     district: i32,
@@ -222,10 +192,11 @@ pub async fn object(
     subject: &str,
 ) -> Result<Option<EvaluatedObject>> {
     let row = sqlx::query!(
-        r#"select s.title as "title!", s.unit as "unit!", u.title as "unit_title?",
+        r#"with held as (select title, unit, budget_account, secrecy from evaluation.subjects
+                         where district = $1 and name = $2 and kind = $3 for share)
+           select s.title as "title!", s.unit as "unit!", u.title as "unit_title?",
                   s.budget_account as "budget_account?", s.secrecy as "secrecy?"
-           from (select title, unit, budget_account, secrecy from evaluation.subjects
-                 where district = $1 and name = $2 and kind = $3
+           from (select title, unit, budget_account, secrecy from held
                  union all
                  select title, name, null, null from evaluation.units
                  where district = $1 and name = $2 and $3 in ('whole_department', 'fiscal_operation')) as s
@@ -252,22 +223,6 @@ pub async fn object(
         })
     })
     .transpose()
-}
-
-/// Amount and year of a ratified objective.
-pub async fn objective(
-    connection: &mut PgConnection,
-    district: i32,
-    name: &str,
-) -> Result<Option<(i32, Decimal)>> {
-    let row = sqlx::query!(
-        "select fiscal_year, amount from evaluation.objectives where district = $1 and name = $2",
-        district,
-        name,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| (row.fiscal_year, row.amount)))
 }
 
 /// Expiry and term of a policy.

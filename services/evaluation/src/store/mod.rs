@@ -1,5 +1,6 @@
 //! The only room with SQL. Each aggregate is one row with its domain value in `body`; the columns that queries filter
-//! and sum are derived from it by the database (see the migrations).
+//! and sum are derived from it by the database (see the migrations). Only whose an object is stands in columns beside
+//! it, which win when it is read.
 
 pub mod budget_decision;
 pub mod budget_hint;
@@ -10,6 +11,8 @@ pub mod finding;
 pub mod key_evaluation;
 pub mod key_plan;
 pub mod known;
+pub mod objective;
+pub mod owner;
 pub mod rectification;
 pub mod self_evaluation;
 pub mod statistics;

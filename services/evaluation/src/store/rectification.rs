@@ -15,7 +15,8 @@ pub type Row = super::Stored<Rectification>;
 pub async fn load(connection: &mut PgConnection, district: i32, id: &str) -> Result<Option<Row>> {
     let row = sqlx::query_as!(
         Row,
-        r#"select district, id, version, create_time, update_time, body as "body: Json<Rectification>"
+        r#"select district, id, version, create_time, update_time,
+                  jsonb_set(body, '{unit}', to_jsonb(unit)) as "body!: Json<Rectification>"
            from evaluation.rectifications where district = $1 and id = $2"#,
         district,
         id,
@@ -29,7 +30,8 @@ pub async fn load(connection: &mut PgConnection, district: i32, id: &str) -> Res
 pub async fn lock(connection: &mut PgConnection, district: i32, id: &str) -> Result<Option<Row>> {
     let row = sqlx::query_as!(
         Row,
-        r#"select district, id, version, create_time, update_time, body as "body: Json<Rectification>"
+        r#"select district, id, version, create_time, update_time,
+                  jsonb_set(body, '{unit}', to_jsonb(unit)) as "body!: Json<Rectification>"
            from evaluation.rectifications where district = $1 and id = $2 for update"#,
         district,
         id,
@@ -49,8 +51,8 @@ pub async fn insert(
 ) -> Result<Row> {
     let body = Json(body);
     sqlx::query!(
-        "insert into evaluation.rectifications (district, id, version, create_time, update_time, body)
-         values ($1, $2, 1, $3, $3, $4)",
+        "insert into evaluation.rectifications (district, id, version, create_time, update_time, body, unit)
+         values ($1, $2, 1, $3, $3, $4::jsonb, $4::jsonb #>> '{unit}')",
         district,
         id,
         now,
@@ -61,7 +63,7 @@ pub async fn insert(
     Ok(Row::first(district, id, body, now))
 }
 
-/// The next version of a locked row.
+/// The next version of a locked row. Whose it is stays what the registry said last.
 pub async fn update(
     connection: &mut PgConnection,
     before: &Row,
@@ -89,7 +91,8 @@ pub async fn update(
 pub async fn list(connection: &mut PgConnection, filter: &Filter) -> Result<Vec<Row>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select district, id, version, create_time, update_time, body as "body: Json<Rectification>"
+        r#"select district, id, version, create_time, update_time,
+                  jsonb_set(body, '{unit}', to_jsonb(unit)) as "body!: Json<Rectification>"
            from evaluation.rectifications
            where ($1::integer[] is null or district = any($1))
              and ($2::integer is null or (district, id) > ($2, $3))

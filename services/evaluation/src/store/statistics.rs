@@ -77,10 +77,10 @@ pub async fn self_evaluation(
     let row = sqlx::query_as!(
         SelfEvaluationRow,
         r#"with forms as (
-             select e.objective_amount, e.has_report, coalesce(u.counted_as, e.body #>> '{object,unit}') as counted_as,
+             select e.objective_amount, e.has_report, coalesce(u.counted_as, e.unit) as counted_as,
                     coalesce(c.kind, u.kind, '') as kind
              from evaluation.self_evaluations e
-             left join evaluation.units u on u.district = e.district and u.name = e.body #>> '{object,unit}'
+             left join evaluation.units u on u.district = e.district and u.name = e.unit
              left join evaluation.units c on c.district = e.district and c.name = u.counted_as
              where e.district = $1 and e.evaluated_year = $2
                and e.state in ('submitted', 'department_reviewed', 'confirmed'))

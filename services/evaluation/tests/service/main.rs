@@ -4,6 +4,8 @@ mod budget_link;
 mod edits;
 mod ex_ante;
 mod key_evaluation;
+mod objective;
+mod owners;
 mod rectification;
 mod self_evaluation;
 mod support;

@@ -12,7 +12,7 @@ use wenxiao_contract::wenxiao::evaluation::v1::{
 use super::ex_ante::project;
 use super::participants;
 use crate::clients::Office;
-use crate::data::rows::{IndicatorRow, SelfEvaluationRow, SelfIndicatorRow};
+use crate::data::rows::{SelfEvaluationRow, SelfIndicatorRow};
 use crate::play::Play;
 use crate::wire::{date, decimal, money, number, operator, request_id};
 
@@ -93,7 +93,6 @@ pub async fn evaluate(play: &Play) -> Result<()> {
 }
 
 fn form(play: &Play, row: &SelfEvaluationRow) -> Result<SelfEvaluation> {
-    let objective = play.data.objective(row.year, &row.project)?;
     let assisted = row.manner.contains("第三方");
     let assisting_engagement = match assisted {
         true => play.name("engagements", &participants::engagement(play, "自评辅导", "")?.id),
@@ -103,8 +102,6 @@ fn form(play: &Play, row: &SelfEvaluationRow) -> Result<SelfEvaluation> {
         task: task(play),
         object: Some(project(play, &row.project)?),
         objective: play.objective(row.year, &row.project),
-        objective_amount: money(objective.total),
-        planned_goal: objective.annual_goal.clone(),
         achieved_goal: row.achieved_goal.clone(),
         fund_rows: vec![FundRow {
             source: fund_row::Source::CurrentYearFiscal.into(),
@@ -156,6 +153,7 @@ fn sections(row: &SelfEvaluationRow) -> Vec<ReportSection> {
     .collect()
 }
 
+/// What the unit says of each indicator; the rest is the ratified objective's.
 fn indicators(play: &Play, row: &SelfEvaluationRow) -> Result<Vec<SelfEvaluationIndicator>> {
     let planned = play.data.indicators_of(row.year, &row.project)?;
     let reached = play
@@ -167,20 +165,17 @@ fn indicators(play: &Play, row: &SelfEvaluationRow) -> Result<Vec<SelfEvaluation
         .iter()
         .map(|reached| {
             let plan = planned.iter().find(|plan| plan.number == reached.number);
-            indicator(
-                plan.with_context(|| format!("{} has no indicator {}", row.project, reached.number))?,
-                reached,
-            )
+            let plan =
+                plan.with_context(|| format!("{} has no indicator {}", row.project, reached.number))?;
+            indicator(operator(&plan.operator)?, reached)
         })
         .collect()
 }
 
-fn indicator(plan: &IndicatorRow, reached: &SelfIndicatorRow) -> Result<SelfEvaluationIndicator> {
-    let operator = operator(&plan.operator)?;
-    let qualitative = operator == IndicatorOperator::Qualitative;
-    let value = match qualitative {
-        true => actual_value::Value::Level(level(&reached.level)?.into()),
-        false => {
+fn indicator(operator: IndicatorOperator, reached: &SelfIndicatorRow) -> Result<SelfEvaluationIndicator> {
+    let value = match operator {
+        IndicatorOperator::Qualitative => actual_value::Value::Level(level(&reached.level)?.into()),
+        _ => {
             let reached_value = number(&reached.actual);
             actual_value::Value::Number(
                 reached_value.with_context(|| format!("{:?} is no number", reached.actual))?,
@@ -188,15 +183,7 @@ fn indicator(plan: &IndicatorRow, reached: &SelfIndicatorRow) -> Result<SelfEval
         }
     };
     Ok(SelfEvaluationIndicator {
-        indicator_id: plan.number.clone(),
-        level1: plan.level1.clone(),
-        level2: plan.level2.clone(),
-        level3: plan.title.clone(),
-        operator: operator.into(),
-        target_value: if qualitative { None } else { number(&plan.target) },
-        target_text: plan.target.clone(),
-        measure_unit: plan.unit.clone(),
-        weight: decimal(plan.weight),
+        indicator_id: reached.number.clone(),
         actual: Some(ActualValue { value: Some(value), text: reached.actual.clone() }),
         unit_score: reached.score.and_then(decimal),
         deviation_reason: reached.reason.clone(),

@@ -9,10 +9,10 @@ use wenxiao_platform::mask;
 
 use super::super::wire;
 use crate::domain::scoring::indicator::Actual;
-use crate::domain::self_evaluation::{Form, FundRow, Indicator, RecheckItem};
+use crate::domain::self_evaluation::{Form, FundRow, Indicator, RatifiedVersion, RecheckItem};
 
-/// The form in a message.
-pub(super) fn form(asked: &pb::SelfEvaluation) -> Result<Form> {
+/// The form in a message. A weight that is left out is the one that the version of the objective says.
+pub(super) fn form(asked: &pb::SelfEvaluation, version: Option<&RatifiedVersion>) -> Result<Form> {
     let mut fields = Fields::default();
     let form = Form {
         planned_goal: asked.planned_goal.clone(),
@@ -31,7 +31,7 @@ pub(super) fn form(asked: &pb::SelfEvaluation) -> Result<Form> {
             .indicators
             .iter()
             .enumerate()
-            .map(|(at, item)| indicator(&mut fields, at, item))
+            .map(|(at, item)| indicator(&mut fields, at, item, version))
             .collect(),
         conclusion: asked.conclusion.clone(),
         problems: asked.problems.clone(),
@@ -47,7 +47,12 @@ pub(super) fn form(asked: &pb::SelfEvaluation) -> Result<Form> {
 }
 
 /// The form with the fields that an update means.
-pub(super) fn merged(before: &Form, asked: &pb::SelfEvaluation, mask: Option<&FieldMask>) -> Result<Form> {
+pub(super) fn merged(
+    before: &Form,
+    asked: &pb::SelfEvaluation,
+    mask: Option<&FieldMask>,
+    version: Option<&RatifiedVersion>,
+) -> Result<Form> {
     let updatable = [
         "planned_goal",
         "achieved_goal",
@@ -67,7 +72,7 @@ pub(super) fn merged(before: &Form, asked: &pb::SelfEvaluation, mask: Option<&Fi
     ];
     mask::check(mask, &updatable)?;
     let means = edits::means(asked, mask);
-    let new = form(asked)?;
+    let new = form(asked, version)?;
     let mut form = before.clone();
     let mut texts = [
         ("planned_goal", &mut form.planned_goal, new.planned_goal),
@@ -116,8 +121,17 @@ fn fund_row(fields: &mut Fields, at: usize, row: &pb::FundRow) -> Option<FundRow
     Some(FundRow { source: source?, initial, adjustment: adjustment.unwrap_or_default(), executed, reason })
 }
 
-fn indicator(fields: &mut Fields, at: usize, item: &pb::SelfEvaluationIndicator) -> Indicator {
+fn indicator(
+    fields: &mut Fields,
+    at: usize,
+    item: &pb::SelfEvaluationIndicator,
+    version: Option<&RatifiedVersion>,
+) -> Indicator {
     let path = |name: &str| format!("self_evaluation.indicators[{at}].{name}");
+    let weight = match (&item.weight, version) {
+        (None, Some(version)) => version.weight_of(&item.indicator_id).unwrap_or_default(),
+        (weight, _) => fields.decimal(&path("weight"), weight.as_ref()),
+    };
     Indicator {
         id: item.indicator_id.clone(),
         level1: item.level1.clone(),
@@ -129,7 +143,7 @@ fn indicator(fields: &mut Fields, at: usize, item: &pb::SelfEvaluationIndicator)
         target_text: item.target_text.clone(),
         unit: item.measure_unit.clone(),
         method: wire::word(item.method().as_str_name(), "METHOD_"),
-        weight: fields.decimal(&path("weight"), item.weight.as_ref()),
+        weight,
         actual: actual(fields, &path("actual"), item.actual.as_ref()),
         actual_text: item.actual.as_ref().map(|actual| actual.text.clone()).unwrap_or_default(),
         unit_score: fields.optional_decimal(&path("unit_score"), item.unit_score.as_ref()),

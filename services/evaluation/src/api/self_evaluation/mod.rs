@@ -5,21 +5,22 @@ mod output;
 mod read;
 
 use prost::Message;
+use sqlx::PgConnection;
 use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
-use wenxiao_kernel::Money;
+use wenxiao_platform::Result;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert::Fields;
 use wenxiao_platform::work::{Change, Finished, Work};
-use wenxiao_platform::{Failure, Result};
 
 use self::output::message;
 pub(super) use self::read::{get, list, score, statistics, verify, versions};
 use super::{Given, chosen_id, facts_of, found, id_of, referred, resolve};
+use crate::domain::object::EvaluatedObject;
 use crate::domain::rules::Rules;
-use crate::domain::self_evaluation::{Act, SelfEvaluation, State};
+use crate::domain::self_evaluation::{Act, Basis, RatifiedVersion, SelfEvaluation, State, in_force};
 use crate::domain::task::Task;
-use crate::store::{known, self_evaluation as store, task as tasks};
+use crate::store::{known, objective as objectives, self_evaluation as store, task as tasks};
 
 const PATTERN: &str = "districts/*/selfEvaluations/*";
 
@@ -36,10 +37,11 @@ pub(super) async fn create(
     let task_id = id_of(&asked.task, super::task::PATTERN)?;
     let task = referred(tasks::load(work.connection(), district, &task_id).await?, &asked.task)?;
     let rules = known::rules(work.connection(), district, task.body.work_year).await?;
-    let amount = objective_amount(&mut work, &asked, task.body.evaluated_year).await?;
-    let form = input::form(&asked)?;
-    let evaluation =
-        SelfEvaluation::start((&asked.task, &task.body), object, asked.objective, amount, form, &rules)?;
+    let versions =
+        ratified(work.connection(), district, &asked.objective, &object, task.body.evaluated_year).await?;
+    let basis = basis(&asked, &versions, task.body.evaluated_year)?;
+    let form = input::form(&asked, basis.version.map(|(version, _)| version))?;
+    let evaluation = SelfEvaluation::start((&asked.task, &task.body), object, basis, form, &rules)?;
     let now = work.now;
     let row = store::insert(work.connection(), district, &id, evaluation, now).await?;
     let answer = message(&row);
@@ -48,29 +50,47 @@ pub(super) async fn create(
     work.finish(permit, answer).await
 }
 
-/// The ratified objective says what coverage counts; only a form without one brings its own amount.
-async fn objective_amount(
-    work: &mut Work<pb::CreateSelfEvaluationRequest>,
-    asked: &pb::SelfEvaluation,
+/// The ratified versions of the objective that a form names; empty without one.
+async fn ratified(
+    connection: &mut PgConnection,
+    district: i32,
+    objective: &str,
+    object: &EvaluatedObject,
     evaluated_year: i32,
-) -> Result<Money> {
+) -> Result<Vec<RatifiedVersion>> {
+    if objective.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = objectives::load(connection, district, objective).await?;
+    let known = referred(known.filter(|known| !known.versions.is_empty()), objective)?;
+    let mut fields = Fields::default();
+    let field = "self_evaluation.objective";
+    if known.fiscal_year != evaluated_year {
+        fields.reject(field, "绩效目标不属于评价年度", "the objective is not of the evaluated year");
+    }
+    if known.subject != object.subject {
+        fields.reject(field, "绩效目标不属于该评价对象", "the objective is not of the evaluated object");
+    } else if known.unit != object.unit {
+        // Whose the object is says the registry, not the form: else anyone could ask for another unit's objective.
+        let field = "self_evaluation.object.unit";
+        fields.reject(field, "不是该评价对象的责任单位", "not the unit that answers for the object");
+    }
+    fields.check()?;
+    Ok(known.versions)
+}
+
+/// The ratified objective says what coverage counts; only a form without one brings its own amount.
+fn basis<'v>(
+    asked: &pb::SelfEvaluation,
+    versions: &'v [RatifiedVersion],
+    evaluated_year: i32,
+) -> Result<Basis<'v>> {
     let mut fields = Fields::default();
     let given = fields.optional_money("self_evaluation.objective_amount", asked.objective_amount.as_ref());
     fields.check()?;
-    if asked.objective.is_empty() {
-        return Ok(given.unwrap_or_default());
-    }
-    let district = work.district.as_i32();
-    let known = known::objective(work.connection(), district, &asked.objective).await?;
-    let (year, amount) = referred(known, &asked.objective)?;
-    if year != evaluated_year {
-        return Err(Failure::invalid_field(
-            "self_evaluation.objective",
-            "绩效目标不属于评价年度",
-            "the objective is not of the evaluated year",
-        ));
-    }
-    Money::from_yuan(amount).map_err(Failure::internal)
+    let version = in_force(versions, evaluated_year);
+    let amount = version.map_or_else(|| given.unwrap_or_default(), |(version, _)| version.amount);
+    Ok(Basis { objective: asked.objective.clone(), amount, version })
 }
 
 pub(super) async fn update(
@@ -78,8 +98,18 @@ pub(super) async fn update(
 ) -> Result<Finished<pb::SelfEvaluation>> {
     change(work, "self_evaluation.updated", |evaluation, about, given| {
         let asked = given.message.self_evaluation.clone().unwrap_or_default();
-        let form = input::merged(&evaluation.form, &asked, given.message.update_mask.as_ref())?;
-        Ok(evaluation.edit(&about.task, form, &about.rules)?)
+        let (mask, version) = (given.message.update_mask.as_ref(), evaluation.version_of(&about.versions));
+        let form = input::merged(&evaluation.form, &asked, mask, version)?;
+        Ok(evaluation.edit(&about.task, form, &about.rules, &about.versions)?)
+    })
+    .await
+}
+
+pub(super) async fn refresh(
+    work: Work<pb::RefreshSelfEvaluationRequest>,
+) -> Result<Finished<pb::SelfEvaluation>> {
+    change(work, "self_evaluation.refreshed", |evaluation, about, _| {
+        Ok(evaluation.refresh(&about.task, &about.rules, &about.versions)?)
     })
     .await
 }
@@ -88,7 +118,7 @@ pub(super) async fn submit(
     work: Work<pb::SubmitSelfEvaluationRequest>,
 ) -> Result<Finished<pb::SelfEvaluation>> {
     change(work, "self_evaluation.submitted", |evaluation, about, given| {
-        Ok(evaluation.submit(&about.task, &about.rules, &given.actor, given.now)?)
+        Ok(evaluation.submit(&about.task, &about.rules, &about.versions, &given.actor, given.now)?)
     })
     .await
 }
@@ -141,6 +171,8 @@ pub(super) async fn recheck(
 struct About {
     task: Task,
     rules: Rules,
+    /// Ratified versions of the objective that the form answers to; empty when the form is not with the unit.
+    versions: Vec<RatifiedVersion>,
     version: i64,
 }
 
@@ -166,7 +198,14 @@ async fn change<M: Message + Addressed + Clone>(
     let task_id = id_of(&before.body.task, super::task::PATTERN)?;
     let task = referred(tasks::load(work.connection(), district, &task_id).await?, &before.body.task)?;
     let rules = known::rules(work.connection(), district, before.body.work_year).await?;
-    let about = About { task: task.body.0, rules, version: before.version };
+    let with_unit = matches!(before.body.state, State::Draft | State::Returned);
+    let versions = if with_unit && !before.body.objective.is_empty() {
+        let known = objectives::load(work.connection(), district, &before.body.objective).await?;
+        known.map(|known| known.versions).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let about = About { task: task.body.0, rules, versions, version: before.version };
     let mut evaluation = before.body.0.clone();
     decide(&mut evaluation, &about, &given)?;
     if !matches!((before.body.state, evaluation.state), (State::Draft, State::Draft)) {

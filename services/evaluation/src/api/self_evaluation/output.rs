@@ -8,8 +8,8 @@ use super::super::wire::{self, enum_value};
 use crate::domain::scoring::indicator::Actual;
 use crate::domain::scoring::suspicion::Signal;
 use crate::domain::self_evaluation::{
-    Form, FundRow, FundTotal, Indicator, Recheck, RecheckItem, ReviewMark, ScoredIndicator, SelfEvaluation,
-    Sheet,
+    Form, FundRow, FundTotal, InForce, Indicator, Recheck, RecheckItem, ReviewMark, ScoredIndicator,
+    SelfEvaluation, Sheet,
 };
 use crate::store::self_evaluation::Row;
 
@@ -55,6 +55,16 @@ pub(super) fn message(row: &Row) -> pb::SelfEvaluation {
         update_time: wire::time(row.update_time),
         version: row.version,
         etag: row.etag(),
+        objective_in_force: evaluation.objective_version.map(|of| in_force(&evaluation.objective, of)),
+    }
+}
+
+fn in_force(objective: &str, of: InForce) -> pb::ObjectiveInForce {
+    pb::ObjectiveInForce {
+        objective_version: format!("{objective}/versions/{}", of.number),
+        number: of.number,
+        ratify_time: wire::time(of.ratify_time),
+        ratified_late: of.late,
     }
 }
 

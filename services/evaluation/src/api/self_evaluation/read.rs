@@ -85,7 +85,7 @@ pub(crate) async fn score(
     let task_id = id_of(&asked.task, super::super::task::PATTERN)?;
     let task = referred(tasks::load(read.connection(), district, &task_id).await?, &asked.task)?;
     let rules = known::rules(read.connection(), district, task.body.work_year).await?;
-    let form = input::form(&asked)?;
+    let form = input::form(&asked, None)?;
     let sheet = assess(&form, &rules).map_err(Failure::from)?;
     Ok(permit.answer(score_sheet(&form, &sheet, true)))
 }

@@ -8,8 +8,21 @@ use super::super::object::EvaluatedObject;
 use super::super::rules::{Purpose, Rules};
 use super::super::task::Task;
 use super::super::{Failure, Result};
-use super::{Form, ReviewMark, SelfEvaluation, Stage, State, assess};
+use super::{
+    Form, InForce, RatifiedVersion, ReviewMark, SelfEvaluation, Stage, State, assess, filled, in_force,
+};
 use wenxiao_kernel::Money;
+
+/// The ratified objective that a form answers to, or what a form without one says itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Basis<'v> {
+    /// Resource name; empty for none.
+    pub objective: String,
+    /// Amount that coverage counts.
+    pub amount: Money,
+    /// Version in force at the end of the evaluated year.
+    pub version: Option<(&'v RatifiedVersion, InForce)>,
+}
 
 /// Who acts, when, on which version.
 #[derive(Clone, Copy, Debug)]
@@ -27,24 +40,25 @@ impl SelfEvaluation {
     pub fn start(
         task: (&str, &Task),
         object: EvaluatedObject,
-        objective: String,
-        objective_amount: Money,
+        basis: Basis<'_>,
         form: Form,
         rules: &Rules,
     ) -> Result<Self> {
         let (name, task) = task;
         task.require_open(name)?;
-        if objective_amount.is_negative() {
+        if basis.amount.is_negative() {
             return Err(Failure::invalid("objective_amount", "an objective's amount is not negative"));
         }
+        let form = filled(form, basis.version.map(|(version, _)| version))?;
         let sheet = assess(&form, rules)?;
         Ok(Self {
             task: name.to_owned(),
             object,
-            objective,
+            objective: basis.objective,
+            objective_version: basis.version.map(|(_, noted)| noted),
             evaluated_year: task.evaluated_year,
             work_year: task.work_year,
-            objective_amount,
+            objective_amount: basis.amount,
             form,
             sheet,
             review_marks: Vec::new(),
@@ -57,23 +71,60 @@ impl SelfEvaluation {
         })
     }
 
-    /// Changes what the unit filled in, while the form is with the unit.
-    pub fn edit(&mut self, task: &Task, form: Form, rules: &Rules) -> Result<()> {
+    /// Changes what the unit filled in, while the form is with the unit; what the objective says stays.
+    pub fn edit(
+        &mut self,
+        task: &Task,
+        form: Form,
+        rules: &Rules,
+        versions: &[RatifiedVersion],
+    ) -> Result<()> {
         task.require_open(&self.task)?;
         self.require(&[State::Draft, State::Returned])?;
+        let form = filled(form, self.version_of(versions))?;
         self.sheet = assess(&form, rules)?;
         self.form = form;
         Ok(())
     }
 
-    /// Hands the form in.
-    pub fn submit(&mut self, task: &Task, rules: &Rules, submitter: &str, now: DateTime<Utc>) -> Result<()> {
+    /// Brings the form up to date with its objective, when another version is in force than it answers to.
+    pub fn refresh(&mut self, task: &Task, rules: &Rules, versions: &[RatifiedVersion]) -> Result<()> {
         task.require_open(&self.task)?;
         self.require(&[State::Draft, State::Returned])?;
+        let Some((version, noted)) =
+            in_force(versions, self.evaluated_year).filter(|_| self.is_outdated(versions))
+        else {
+            return Err(Failure::ObjectiveCurrent { version: self.noted() });
+        };
+        self.form = version.renew(std::mem::take(&mut self.form));
+        self.sheet = assess(&self.form, rules)?;
+        self.objective_version = Some(noted);
+        self.objective_amount = version.amount;
+        Ok(())
+    }
+
+    /// Hands the form in. It must answer to the version of its objective that is in force.
+    pub fn submit(
+        &mut self,
+        task: &Task,
+        rules: &Rules,
+        versions: &[RatifiedVersion],
+        submitter: &str,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        task.require_open(&self.task)?;
+        self.require(&[State::Draft, State::Returned])?;
+        if self.is_outdated(versions) {
+            let in_force = in_force(versions, self.evaluated_year).map_or(0, |(version, _)| version.number);
+            return Err(Failure::ObjectiveOutdated { noted: self.noted(), in_force });
+        }
         self.sheet = assess(&self.form, rules)?;
         let missing = self.missing();
         if !missing.is_empty() {
             return Err(Failure::Incomplete { missing });
+        }
+        if let Some(version) = self.version_of(versions) {
+            version.check_goals(&self.form)?;
         }
         let points =
             sum(self.form.indicators.iter().map(|item| item.weight).chain([self.sheet.fund.points]))?;
@@ -148,6 +199,20 @@ impl SelfEvaluation {
             form_version: act.version,
         });
         Ok(())
+    }
+
+    /// Number of the version that the form answers to; 0 for none.
+    fn noted(&self) -> i32 {
+        self.objective_version.map_or(0, |version| version.number)
+    }
+
+    /// The version that the form answers to, among those of its objective.
+    pub fn version_of<'v>(&self, versions: &'v [RatifiedVersion]) -> Option<&'v RatifiedVersion> {
+        versions.iter().find(|version| version.number == self.noted())
+    }
+
+    fn is_outdated(&self, versions: &[RatifiedVersion]) -> bool {
+        in_force(versions, self.evaluated_year).is_some_and(|(version, _)| version.number != self.noted())
     }
 
     fn require(&self, states: &[State]) -> Result<()> {

@@ -2,12 +2,16 @@
 //! reviews or checks leaves a mark of their own; nothing the unit wrote is overwritten.
 
 mod flow;
+mod ratified;
 mod recheck;
 mod sheet;
 
 use chrono::{DateTime, Utc};
-pub use flow::Act;
+pub use flow::{Act, Basis};
 use kernel::{Explanation, Grade, Money, Operator};
+pub use ratified::{
+    Departure, DepartureKind, InForce, Promise, RatifiedVersion, WeightedGoal, filled, in_force,
+};
 pub use recheck::{Recheck, RecheckItem};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -43,6 +47,9 @@ pub struct SelfEvaluation {
     pub object: EvaluatedObject,
     /// Ratified objective that it answers to; empty when there is none.
     pub objective: String,
+    /// Version of it that goal, indicators and weights are taken from; none without an objective.
+    #[serde(default)]
+    pub objective_version: Option<InForce>,
     /// Year whose spending is evaluated.
     pub evaluated_year: i32,
     /// Year in which the work is done.

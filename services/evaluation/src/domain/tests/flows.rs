@@ -18,15 +18,15 @@ use crate::domain::rectification::{Effect, Rectification, State as Rectification
 use crate::domain::rules::{Conclusion, ConflictRules, Sourced};
 use crate::domain::scoring::indicator::Actual;
 use crate::domain::self_evaluation::{
-    Act, Form, FundRow, FundSource, Indicator, RecheckItem, SelfEvaluation, State,
+    Act, Basis, Form, FundRow, FundSource, Indicator, RecheckItem, SelfEvaluation, State,
 };
 use crate::domain::task::{State as TaskState, Task};
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     "2020-06-01T08:00:00Z".parse().unwrap()
 }
 
-fn task() -> Task {
+pub(super) fn task() -> Task {
     Task {
         title: "2019年度绩效自评".into(),
         evaluated_year: 2019,
@@ -60,7 +60,7 @@ fn item(id: &str, weight: &str, actual: Option<&str>) -> Indicator {
     }
 }
 
-fn form() -> Form {
+pub(super) fn form() -> Form {
     Form {
         achieved_goal: "基本完成".into(),
         fund_rows: vec![FundRow {
@@ -87,8 +87,7 @@ fn started(form: Form) -> Result<SelfEvaluation, Failure> {
     SelfEvaluation::start(
         ("t", &task),
         object(ObjectKind::Project),
-        "o".into(),
-        yuan("2600000"),
+        Basis { amount: yuan("2600000"), ..Basis::default() },
         form,
         &rules(),
     )
@@ -103,14 +102,14 @@ fn a_form_goes_its_way_and_nothing_is_overwritten() {
     let mut evaluation = started(form()).unwrap();
     assert_eq!(evaluation.sheet.totals.self_score, Some(dec("96.74"))); // 7.40 + 80 + 9.34
     assert_eq!(evaluation.sheet.totals.self_grade, Some(Grade::Excellent));
-    evaluation.submit(&task(), &rules(), "u", now()).unwrap();
+    evaluation.submit(&task(), &rules(), &[], "u", now()).unwrap();
     assert!(matches!(
-        evaluation.clone().edit(&task(), form(), &rules()),
+        evaluation.clone().edit(&task(), form(), &rules(), &[]),
         Err(Failure::StateNotAllowed { .. })
     ));
     evaluation.send_back(&rules(), "佐证不足".into(), act()).unwrap();
     assert_eq!(evaluation.state, State::Returned);
-    evaluation.submit(&task(), &rules(), "u", now()).unwrap();
+    evaluation.submit(&task(), &rules(), &[], "u", now()).unwrap();
     evaluation.review(&rules(), Some(dec("89.99")), "同意".into(), act()).unwrap();
     evaluation.confirm(&rules(), None, "同意".into(), act()).unwrap();
     assert_eq!((evaluation.state, evaluation.submission_count), (State::Confirmed, 2));
@@ -126,7 +125,7 @@ fn what_is_missing_is_named_at_once() {
     bare.execution_reason.clear();
     bare.indicators[0].actual = None;
     bare.indicators[1].deviation_reason.clear();
-    let refused = started(bare).unwrap().submit(&task(), &rules(), "u", now()).unwrap_err();
+    let refused = started(bare).unwrap().submit(&task(), &rules(), &[], "u", now()).unwrap_err();
     let Failure::Incomplete { missing } = refused else { panic!("{refused}") };
     assert_eq!(
         missing,
@@ -135,13 +134,13 @@ fn what_is_missing_is_named_at_once() {
 
     let mut heavy = form();
     heavy.indicators[0].weight = dec("90");
-    let refused = started(heavy).unwrap().submit(&task(), &rules(), "u", now()).unwrap_err();
+    let refused = started(heavy).unwrap().submit(&task(), &rules(), &[], "u", now()).unwrap_err();
     assert_eq!(refused, Failure::FrameworkPoints { sum: dec("110"), required: dec("100") });
 
     let mut closed = task();
     closed.close().unwrap();
     assert!(matches!(
-        started(form()).unwrap().submit(&closed, &rules(), "u", now()),
+        started(form()).unwrap().submit(&closed, &rules(), &[], "u", now()),
         Err(Failure::TaskClosed { .. })
     ));
 }
@@ -149,7 +148,7 @@ fn what_is_missing_is_named_at_once() {
 #[test]
 fn a_recheck_stands_beside_the_units_values() {
     let mut evaluation = started(form()).unwrap();
-    evaluation.submit(&task(), &rules(), "u", now()).unwrap();
+    evaluation.submit(&task(), &rules(), &[], "u", now()).unwrap();
     let check = |rule: &str, remark: &str, score: &str| RecheckItem {
         indicator_id: "a".into(),
         actual: None,

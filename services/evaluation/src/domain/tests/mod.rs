@@ -3,6 +3,7 @@
 mod budget;
 mod flows;
 mod properties;
+mod ratified;
 pub(crate) mod rules;
 mod scoring;
 

@@ -2,11 +2,51 @@
 
 use wenxiao_contract::wenxiao::common::v1 as common;
 use wenxiao_contract::wenxiao::evaluation::v1 as pb;
+use wenxiao_evaluation::domain::self_evaluation::{Promise, RatifiedVersion};
+use wenxiao_kernel::{Decimal, Money, Operator};
 
-use super::*;
+use super::{DISTRICT, Json, World, dec, filer, name, officer, project, yuan};
+
+/// Version `number` of an objective with the indicators `a` and `b` of the forms here.
+pub fn ratified(number: i32, time: &str) -> RatifiedVersion {
+    let promise = |id: &str, weight: &str| Promise {
+        id: id.to_owned(),
+        level1: "产出指标".to_owned(),
+        level2: "数量指标".to_owned(),
+        level3: "完成率".to_owned(),
+        operator: Some(Operator::AtLeast),
+        target: Some(Decimal::new(95, 0)),
+        upper: None,
+        target_text: String::new(),
+        unit: "%".to_owned(),
+        weight: Some(weight.parse().expect("a number")),
+        goal: 0,
+    };
+    RatifiedVersion {
+        number,
+        ratify_time: time.parse().expect("a time"),
+        amount: Money::ZERO,
+        goal: "完成整治".to_owned(),
+        goals: Vec::new(),
+        indicators: vec![promise("a", "80"), promise("b", "10")],
+    }
+}
+
+/// The feed of targets told that a version of objective `o<n>`, of `n` million, was ratified.
+pub async fn ratify(connection: &mut sqlx::PgConnection, n: i64, version: &RatifiedVersion) {
+    let amount = Money::from_yuan(Decimal::new(n * 1_000_000, 0)).expect("an amount");
+    let version = RatifiedVersion { amount, ..version.clone() };
+    sqlx::query("insert into evaluation.objective_versions values (350205000, $1, $2, $3)")
+        .bind(name(&format!("objectives/o{n}")))
+        .bind(version.number)
+        .bind(Json(&version))
+        .execute(connection)
+        .await
+        .expect("a version is told");
+}
 
 /// Form `s<n>` of project `p<n>`, whose objective `o<n>` is ratified, with so much spent of a million.
-fn form(n: usize, executed: i64) -> pb::SelfEvaluation {
+pub fn form(n: usize, executed: i64) -> pb::SelfEvaluation {
     let budget = 1_000_000;
     let indicator = |id: &str, weight: &str, actual: &str| pb::SelfEvaluationIndicator {
         indicator_id: id.to_owned(),

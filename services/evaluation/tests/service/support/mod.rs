@@ -1,6 +1,7 @@
 //! A district as the other services have told of it, and the people who work in it.
 
 pub mod forms;
+pub mod registry;
 mod rules;
 
 use prost_types::FieldMask;
@@ -14,6 +15,7 @@ use wenxiao_contract::wenxiao::evaluation::v1::ex_ante_service_client::ExAnteSer
 use wenxiao_contract::wenxiao::evaluation::v1::key_evaluation_service_client::KeyEvaluationServiceClient;
 use wenxiao_contract::wenxiao::evaluation::v1::rectification_service_client::RectificationServiceClient;
 use wenxiao_contract::wenxiao::evaluation::v1::self_evaluation_service_client::SelfEvaluationServiceClient;
+use wenxiao_platform::ServiceDefinition;
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::testing::{TestSuite, caller, unit_caller};
@@ -68,7 +70,16 @@ pub struct World {
 impl World {
     /// Units 301 (a department with its own unit 301001), 302 and the street 901; projects p1–p40; two policies; rules.
     pub async fn start() -> Self {
-        let world = Self { suite: TestSuite::start(&[&wenxiao_evaluation::DEFINITION]).await };
+        Self::with(&[&wenxiao_evaluation::DEFINITION]).await
+    }
+
+    /// The same with a registry that may hand projects over and end units.
+    pub async fn with_registry() -> Self {
+        Self::with(&[&registry::REGISTRY, &wenxiao_evaluation::DEFINITION]).await
+    }
+
+    async fn with(services: &[&'static ServiceDefinition]) -> Self {
+        let world = Self { suite: TestSuite::start(services).await };
         let mut statements = vec![
             "insert into evaluation.units values
                (350205000, 'districts/350205000/units/301', '环卫中心', 'department', 'districts/350205000/units/301'),
@@ -103,6 +114,9 @@ impl World {
                 .execute(&mut connection)
                 .await
                 .expect("the world is told");
+        }
+        for n in 1..=4 {
+            forms::ratify(&mut connection, n, &forms::ratified(1, "2019-01-28T08:00:00Z")).await;
         }
         sqlx::query("insert into evaluation.rule_sets values (350205000, $1, $2)")
             .bind(name("ruleSets/national-2020"))
