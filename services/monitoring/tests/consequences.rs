@@ -261,6 +261,18 @@ async fn coverage_counts_accepted_forms_against_the_budget_of_each_account() {
         (1, 1, Some(decimal("1.0000")))
     );
     assert_eq!(coverage.total.unwrap().monitored_amount, Some(yuan(2_100_000)));
+
+    // A project with budgets of two accounts is in both lines and one project.
+    let fund = BudgetAccount::GovernmentFund;
+    world.tell_registry(&support::budget("p1", fund, registry::BudgetEntryKind::Initial, 300_000, 1)).await;
+    let coverage = officer.get_monitoring_coverage(cover()).await.unwrap().into_inner();
+    let counts = |one: &wire::AccountCoverage| (one.project_count, one.monitored_project_count);
+    assert_eq!(coverage.accounts.iter().map(counts).collect::<Vec<_>>(), [(2, 1), (2, 2)]);
+    let total = coverage.total.unwrap();
+    assert_eq!(counts(&total), (3, 2));
+    assert_eq!((total.budget_amount, total.monitored_amount), (Some(yuan(3_000_000)), Some(yuan(2_400_000))));
+    let lights = total.lights.unwrap_or_default();
+    assert_eq!(lights.red_count + lights.yellow_count + lights.green_count + lights.blue_count, 2);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use wenxiao_kernel::BudgetAccount;
 
-use super::super::coverage::{self, Coverage, LightCounts};
+use super::super::coverage::{self, Coverage, CoverageOfYear, LightCounts};
 use super::super::execution::Basis;
 use super::super::light::Light;
 use super::super::payment::{Increment, Payment, PaymentKind, Problem, increments};
@@ -11,22 +11,26 @@ use super::*;
 
 #[test]
 fn coverage_of_the_seed_year() {
-    let account = |account, budget: &str, projects| Coverage {
-        account: Some(account),
+    let line = |account, budget: &str, projects| Coverage {
+        account,
         budget: yuan(budget),
         monitored: yuan(budget),
         projects,
         monitored_projects: projects,
         lights: LightCounts { green: projects, ..LightCounts::default() },
     };
-    let accounts = [
-        account(BudgetAccount::GeneralPublic, "3987000000", 282),
-        account(BudgetAccount::GovernmentFund, "862000000", 37),
-    ];
-    let total = coverage::total(&accounts);
-    assert_eq!((total.monitored, total.projects, total.rate()), (yuan("4849000000"), 319, dec("1.0000")));
-    assert_eq!(total.lights.worst(), Some(Light::Green));
-    assert_eq!(coverage::explain(&accounts, Basis::Initial).steps.len(), 2);
+    let coverage = CoverageOfYear {
+        accounts: vec![
+            line(Some(BudgetAccount::GeneralPublic), "3987000000", 282),
+            line(Some(BudgetAccount::GovernmentFund), "862000000", 37),
+        ],
+        total: line(None, "4849000000", 319),
+    };
+    assert_eq!(coverage.total.rate(), dec("1.0000"));
+    assert_eq!(coverage.total.lights.worst(), Some(Light::Green));
+    let explanation = coverage::explain(&coverage, Basis::Initial);
+    assert_eq!(explanation.steps.len(), 2);
+    assert!(explanation.summary.contains("100.00%"), "{}", explanation.summary);
 }
 
 #[test]
