@@ -1,5 +1,5 @@
-//! What monitoring keeps of other services' events: units, projects, budgets and rules of the registry, objectives of
-//! targets, working days of disclosure.
+//! What monitoring keeps of other services' events: units, projects, policies, budgets and rules of the registry,
+//! objectives of targets, working days of disclosure.
 
 use chrono::Datelike;
 use sqlx::PgConnection;
@@ -15,7 +15,7 @@ use wenxiao_platform::{Failure, Result};
 
 use crate::store::projections as store;
 use crate::store::unit_totals::Home;
-use crate::store::{calendar, unit_totals};
+use crate::store::{calendar, owner, unit_totals};
 
 mod objective;
 mod rule_set;
@@ -39,6 +39,8 @@ impl Projection for Registry {
             keep_unit(connection, district, &unit).await
         } else if let Some(project) = projection::resource::<registry::Project>(event)? {
             keep_project(connection, district, &project).await
+        } else if let Some(policy) = projection::resource::<registry::Policy>(event)? {
+            keep_policy(connection, district, &policy).await
         } else if let Some(entry) = projection::resource::<registry::BudgetEntry>(event)? {
             add_budget_entry(connection, district, &entry).await
         } else if let Some(rule_set) = projection::resource::<registry::RuleSet>(event)? {
@@ -122,7 +124,7 @@ async fn keep_unit(
     district: DistrictCode,
     unit: &registry::Unit,
 ) -> Result<()> {
-    use registry::unit::Kind;
+    use registry::unit::{Kind, State};
     let is_department = matches!(unit.kind(), Kind::Department | Kind::SubdistrictOffice);
     let own = id(&unit.name);
     let department = if unit.department.is_empty() { own } else { id(&unit.department) };
@@ -133,7 +135,25 @@ async fn keep_unit(
         is_department,
         department,
     };
-    store::keep_unit(connection, district, &kept).await
+    store::keep_unit(connection, district, &kept).await?;
+    // A change that is decided for a later day names the successors already.
+    let has_ended = matches!(unit.state(), State::Closed | State::Merged | State::Split | State::Moved);
+    match unit.successors.first().filter(|_| has_ended) {
+        Some(successor) => {
+            unit_totals::hold_payments(connection, district).await?;
+            owner::end_unit(connection, district, own, id(successor)).await
+        }
+        None => Ok(()),
+    }
+}
+
+async fn keep_policy(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    policy: &registry::Policy,
+) -> Result<()> {
+    unit_totals::hold_payments(connection, district).await?;
+    owner::keep_policy(connection, district, id(&policy.name), id(&policy.executing_unit)).await
 }
 
 async fn keep_project(
@@ -155,8 +175,9 @@ async fn keep_project(
     };
     unit_totals::hold_payments(connection, district).await?;
     let home = Home { unit: kept.unit, department: kept.department };
-    unit_totals::move_project(connection, district, kept.id, home).await?;
-    store::keep_project(connection, district, &kept).await
+    let moved = unit_totals::move_project(connection, district, kept.id, home).await?;
+    store::keep_project(connection, district, &kept).await?;
+    if moved { owner::follow_project(connection, district, kept.id).await } else { Ok(()) }
 }
 
 /// A budget entry counts in the month in which it takes effect: the initial budget from January on, whenever it was

@@ -26,6 +26,7 @@ pub(super) async fn enforce(mut work: Ask) -> Result<Finished<wire::EnforceAlert
     let permit = work.permit(Facts::of(&work.call.message.parent))?;
     let (district, today) = (work.district, day_of(work.now));
     let limit = i64::try_from(ALERTS_PER_CALL.saturating_add(1)).unwrap_or(i64::MAX);
+    store::unit_totals::hold_projects(work.connection(), district).await?;
     let mut found = store::alert::lock_unanswered(work.connection(), district, today, limit).await?;
     let incomplete = found.len() > ALERTS_PER_CALL;
     found.truncate(ALERTS_PER_CALL);
@@ -104,6 +105,7 @@ fn suspension(work: &Ask, silent: &Alert, proposal: &Proposal, decision: Option<
     let named = Named {
         id: silent.subject.id().to_owned(),
         title: silent.title.clone(),
+        unit: silent.unit.clone(),
         agency_code: silent.agency_code.clone(),
         department: silent.department.clone(),
         is_department: false,

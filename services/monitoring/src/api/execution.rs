@@ -285,6 +285,7 @@ async fn subject_of(
     let whole = Named {
         id: String::new(),
         title: String::new(),
+        unit: String::new(),
         agency_code: String::new(),
         department: String::new(),
         is_department: false,

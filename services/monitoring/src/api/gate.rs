@@ -53,7 +53,7 @@ impl FundingGateService for FundingGateApi {
         let day = day.unwrap_or_else(|| day_of(self.database.clock().now()));
         let question = Question { subject, year: year_of(ask.fiscal_year, day)?, day, amount };
         let mut read = self.database.read(&call).await?;
-        let (check, agency_code) = ask_gate(read.connection(), district, question, &ask.name).await?;
+        let (check, _, agency_code) = ask_gate(read.connection(), district, question, &ask.name).await?;
         let permit = call.permit(Facts::of(&ask.name).unit(agency_code))?;
         Ok(permit.answer(convert::check(Names(district), &check)))
     }
@@ -125,13 +125,13 @@ fn year_of(asked: i32, day: NaiveDate) -> Result<FiscalYear> {
     Ok(year)
 }
 
-/// The gate's answer, and the agency code of the unit that the subject belongs to.
+/// The gate's answer, and the unit that the subject belongs to: its id and agency code.
 async fn ask_gate(
     connection: &mut PgConnection,
     district: DistrictCode,
     question: Question,
     name: &str,
-) -> Result<(Check, String)> {
+) -> Result<(Check, String, String)> {
     let Question { subject, year, day, amount } = question;
     let first_day = NaiveDate::from_ymd_opt(year.as_i32(), 1, 1).unwrap_or_default();
     let known = store::gate::known(connection, district, &subject, year.as_i32(), first_day).await?;
@@ -154,7 +154,7 @@ async fn ask_gate(
         overrides: known.overrides,
         amount,
     };
-    Ok((gate::check(&rules, &standing), known.agency_code))
+    Ok((gate::check(&rules, &standing), known.unit, known.agency_code))
 }
 
 async fn override_block(mut work: Work<wire::OverrideBlockRequest>) -> Result<Finished<wire::BlockOverride>> {
@@ -174,11 +174,13 @@ async fn override_block(mut work: Work<wire::OverrideBlockRequest>) -> Result<Fi
     }
     let subject = names.subject_of(&message.name)?;
     let question = Question { subject, year, day: start_date, amount: limit };
-    let (check, agency_code) = ask_gate(work.connection(), district, question, &message.name).await?;
+    store::unit_totals::hold_projects(work.connection(), district).await?;
+    let (check, unit, agency_code) = ask_gate(work.connection(), district, question, &message.name).await?;
     let permit = work.permit(Facts::of(&message.name).unit(&agency_code))?;
     let exception = Override {
         id: if message.block_override_id.is_empty() { work.new_id() } else { message.block_override_id },
         subject: check.subject.clone(),
+        unit,
         agency_code,
         department: check.department.clone(),
         fiscal_year: year,

@@ -45,6 +45,7 @@ pub(super) async fn create(mut work: Work<wire::CreateMeasureRequest>) -> Result
     fields.check()?;
     let kind = convert::measure_kind_of(asked.kind()).unwrap_or(MeasureKind::NoSupplement);
     let subject = names.subject_of(&asked.subject)?;
+    store::unit_totals::hold_projects(work.connection(), district).await?;
     let (named, adjusted) = subject_with_budget(&mut work, &subject, fiscal_year).await?;
     let measure = Measure {
         id: if message.measure_id.is_empty() { work.new_id() } else { message.measure_id },
@@ -84,6 +85,7 @@ pub(super) fn proposed<M: prost::Message + Addressed>(
         kind,
         subject,
         title: named.title.clone(),
+        unit: named.unit.clone(),
         agency_code: named.agency_code.clone(),
         department: named.department.clone(),
         fiscal_year,
@@ -134,6 +136,7 @@ pub(super) async fn propose_by_rules(
     round.may(RoundAction::ProposeMeasures)?;
     let rules = rules.ok_or(Refusal::RoundNotOpen { state: round.state.as_str() })?;
     let (district, names) = (work.district, Names(work.district));
+    store::unit_totals::hold_projects(work.connection(), district).await?;
     let mut measures = Vec::new();
     for accepted in store::report::accepted(work.connection(), district, &round.id).await? {
         let report = accepted.report;
@@ -148,6 +151,7 @@ pub(super) async fn propose_by_rules(
             let named = Named {
                 id: report.id.clone(),
                 title: report.title,
+                unit: report.unit,
                 agency_code: report.agency_code,
                 department: report.department,
                 is_department: false,

@@ -16,22 +16,29 @@ use crate::domain::round::Round;
 use crate::domain::rules::Traits;
 use crate::domain::schedule::Milestone;
 
-/// Every object of the year that has a ratified objective.
+/// Every object of the year that has a ratified objective, with whose it is today: the objective says whose it was when it
+/// was last changed.
 pub async fn objects(
     connection: &mut PgConnection,
     district: DistrictCode,
     fiscal_year: i32,
 ) -> Result<Vec<Object>> {
     let rows = sqlx::query!(
-        r#"select o.subject_kind, o.subject_id, o.title, o.unit_id, o.department_id, o.objective_id, o.version,
-             o.form as "form!: Json<ObjectiveForm>", coalesce(u.agency_code, o.unit_id) as "agency_code!",
+        r#"select o.subject_kind, o.subject_id, o.title, o.objective_id, o.version, o.form as "form!: Json<ObjectiveForm>",
+             x.unit_id as "unit_id!", coalesce(u.agency_code, x.unit_id) as "agency_code!",
+             coalesce(p.department_id, case when x.unit_id <> o.unit_id then u.department_id end, o.department_id)
+               as "department_id!",
              p.account as "account?", coalesce(p.local_project_type, '') as "local_project_type!",
              coalesce(p.capital_works, false) as "capital_works!",
              coalesce(m.milestones, '[]') as "milestones!: Json<Vec<Milestone>>"
            from monitoring.objectives o
-           left join monitoring.units u on u.district = o.district and u.unit_id = o.unit_id
            left join monitoring.projects p
              on p.district = o.district and p.project_id = o.subject_id and o.subject_kind = 'project'
+           left join monitoring.policies y
+             on y.district = o.district and y.policy_id = o.subject_id and o.subject_kind = 'policy'
+           left join monitoring.units e on e.district = o.district and e.unit_id = coalesce(y.unit_id, o.unit_id)
+           cross join lateral (select coalesce(p.unit_id, e.heir_id, y.unit_id, o.unit_id) as unit_id) x
+           left join monitoring.units u on u.district = o.district and u.unit_id = x.unit_id
            left join monitoring.milestone_plans m
              on m.district = o.district and m.project_id = p.project_id and m.fiscal_year = o.fiscal_year
            where o.district = $1 and o.fiscal_year = $2 and o.form is not null

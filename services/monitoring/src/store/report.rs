@@ -22,8 +22,8 @@ pub async fn load(
     id: &str,
 ) -> Result<Option<Report>> {
     let body = sqlx::query_scalar!(
-        r#"select body as "body: Json<Report>" from monitoring.reports
-           where district = $1 and round_id = $2 and report_id = $3"#,
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Report>"
+           from monitoring.reports where district = $1 and round_id = $2 and report_id = $3"#,
         district.as_i32(),
         round,
         id,
@@ -41,7 +41,8 @@ pub async fn lock(
     id: &str,
 ) -> Result<Option<(Round, Rules, Report)>> {
     let row = sqlx::query!(
-        r#"select o.body as "round: Json<Round>", o.rules as "rules!: Json<Rules>", r.body as "report: Json<Report>"
+        r#"select o.body as "round: Json<Round>", o.rules as "rules!: Json<Rules>",
+             monitoring.owned(r.body, r.unit_id, r.agency_code, r.department_id) as "report!: Json<Report>"
            from monitoring.reports r
            join monitoring.rounds o on o.district = r.district and o.round_id = r.round_id
            where r.district = $1 and r.round_id = $2 and r.report_id = $3
@@ -63,7 +64,8 @@ pub async fn load_with_round(
     id: &str,
 ) -> Result<Option<(Round, Report)>> {
     let row = sqlx::query!(
-        r#"select o.body as "round: Json<Round>", r.body as "report: Json<Report>"
+        r#"select o.body as "round: Json<Round>",
+             monitoring.owned(r.body, r.unit_id, r.agency_code, r.department_id) as "report!: Json<Report>"
            from monitoring.reports r
            join monitoring.rounds o on o.district = r.district and o.round_id = r.round_id
            where r.district = $1 and r.round_id = $2 and r.report_id = $3"#,
@@ -113,7 +115,7 @@ pub async fn insert_many(
     Ok(())
 }
 
-/// Saves a changed report whose version was raised by one.
+/// Saves a changed report whose version was raised by one; whose it is stays as the columns say.
 pub async fn update(connection: &mut PgConnection, district: DistrictCode, report: &Report) -> Result<()> {
     let done = sqlx::query!(
         "update monitoring.reports set state = $4, light = $5, institution = $6, late = $7, return_count = $8,
@@ -194,7 +196,8 @@ pub async fn list(
     filter: &Filter<'_>,
 ) -> Result<Vec<Report>> {
     let rows = sqlx::query_scalar!(
-        r#"select body as "body: Json<Report>" from monitoring.reports
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Report>"
+           from monitoring.reports
            where district = $1 and round_id = $2 and ($3::text is null or state = $3)
              and ($4::text is null or light = $4) and ($5::text is null or unit_id = $5)
              and ($6::text is null or department_id = $6) and ($7::text is null or starts_with(agency_code, $7))
@@ -303,7 +306,8 @@ pub async fn accepted(
     round: &str,
 ) -> Result<Vec<Accepted>> {
     let rows = sqlx::query!(
-        r#"select body as "body: Json<Report>", light from monitoring.reports
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Report>", light
+           from monitoring.reports
            where district = $1 and round_id = $2 and state = 'accepted' order by report_id"#,
         district.as_i32(),
         round,

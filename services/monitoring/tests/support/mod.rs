@@ -153,13 +153,19 @@ impl World {
 
     /// An opened round for January to July.
     pub async fn open_round(&self) -> monitoring::MonitoringRound {
-        let mut officer = self.monitoring(caller(Role::FinancePerformanceOfficer));
+        self.plan_round(None).await;
+        self.open_planned_round().await
+    }
+
+    /// Plans the round for January to July.
+    pub async fn plan_round(&self, scope: Option<monitoring::RoundScope>) {
         let round = monitoring::MonitoringRound {
             title: "2020年1-7月绩效运行监控".to_owned(),
             fiscal_year: 2020,
             end_month: 7,
             kind: monitoring::monitoring_round::Kind::Regular.into(),
             deadline_date: Some(date(2020, 8, 31)),
+            scope,
             ..Default::default()
         };
         let request = monitoring::CreateMonitoringRoundRequest {
@@ -168,8 +174,15 @@ impl World {
             monitoring_round_id: "2020-07".to_owned(),
             ..Default::default()
         };
-        let round = officer.create_monitoring_round(request).await.unwrap().into_inner();
-        let request = monitoring::OpenMonitoringRoundRequest { name: round.name, ..Default::default() };
+        let mut officer = self.monitoring(caller(Role::FinancePerformanceOfficer));
+        officer.create_monitoring_round(request).await.unwrap();
+    }
+
+    /// Opens the round that is planned.
+    pub async fn open_planned_round(&self) -> monitoring::MonitoringRound {
+        let name = format!("{DISTRICT}/monitoringRounds/2020-07");
+        let request = monitoring::OpenMonitoringRoundRequest { name, ..Default::default() };
+        let mut officer = self.monitoring(caller(Role::FinancePerformanceOfficer));
         officer.open_monitoring_round(request).await.unwrap().into_inner()
     }
 
@@ -262,7 +275,8 @@ pub fn payment(id: &str, project: &str, month: i32, units: i64) -> monitoring::P
     }
 }
 
-fn unit(id: &str, title: &str, kind: registry::unit::Kind, department: &str) -> registry::Unit {
+/// A unit as the registry tells of it.
+pub fn unit(id: &str, title: &str, kind: registry::unit::Kind, department: &str) -> registry::Unit {
     registry::Unit {
         name: format!("{DISTRICT}/units/{id}"),
         agency_code: id.to_owned(),
