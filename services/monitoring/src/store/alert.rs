@@ -118,7 +118,8 @@ pub async fn list(
            from monitoring.alerts
            where district = $1 and ($2::integer is null or fiscal_year = $2) and ($3::text is null or state = $3)
              and ($4::text is null or department_id = $4) and ($5::text is null or round_id = $5)
-             and ($6::text is null or starts_with(agency_code, $6)) and ($7::text is null or alert_id > $7)
+             and ($6::text is null or (agency_code collate "C" >= $6 and agency_code collate "C" < $6 || ':'))
+             and ($7::text is null or alert_id > $7)
            order by alert_id limit $8"#,
         district.as_i32(),
         filter.fiscal_year,
@@ -148,9 +149,9 @@ pub async fn lock_unanswered(
            from monitoring.alerts a
            join monitoring.rounds o on o.district = a.district and o.round_id = a.round_id
            where a.district = $1 and a.state in ('open', 'acknowledged')
-             and coalesce(a.body->>'unanswered_measure', '') = '' and a.body->>'deadline' < $2
+             and coalesce(a.body->>'unanswered_measure', '') = '' and a.deadline < $2
              and a.body->'subject' ? 'project' and o.rules->>'unanswered' in ('propose', 'suspend')
-           order by a.body->>'deadline', a.alert_id limit $3
+           order by a.deadline, a.alert_id limit $3
            for update of a skip locked"#,
         district.as_i32(),
         today.to_string(),
@@ -167,7 +168,7 @@ pub async fn silent_districts(connection: &mut PgConnection, today: NaiveDate) -
         r#"select distinct a.district from monitoring.alerts a
            join monitoring.rounds o on o.district = a.district and o.round_id = a.round_id
            where a.state in ('open', 'acknowledged') and coalesce(a.body->>'unanswered_measure', '') = ''
-             and a.body->>'deadline' < $1 and a.body->'subject' ? 'project'
+             and a.deadline < $1 and a.body->'subject' ? 'project'
              and o.rules->>'unanswered' in ('propose', 'suspend')
            order by a.district"#,
         today.to_string(),

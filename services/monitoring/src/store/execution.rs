@@ -237,7 +237,8 @@ pub async fn list(
     rows.into_iter().map(read).collect()
 }
 
-/// Walks the key of projects and sums each one's totals, until the page is full.
+/// Takes the projects in their order and sums each one's totals until the page is full. `offset 0` keeps the order apart
+/// from the sums: a plan for any filter would sum all projects and sort them afterwards.
 async fn projects(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -245,21 +246,23 @@ async fn projects(
 ) -> Result<Vec<Row>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select p.project_id as id, p.title, p.unit_id, coalesce(u.agency_code, p.unit_id) as "agency_code!",
-             p.department_id, x.initial as "initial!", x.increase as "increase!", x.reduction as "reduction!",
-             x.executed as "executed!"
-           from monitoring.projects p
-           left join monitoring.units u on u.district = $1 and u.unit_id = p.unit_id
+        r#"select p.project_id as id, p.title, p.unit_id, p.agency_code as "agency_code!", p.department_id,
+             x.initial as "initial!", x.increase as "increase!", x.reduction as "reduction!", x.executed as "executed!"
+           from (
+             select p.project_id, p.title, p.unit_id, p.department_id, coalesce(u.agency_code, p.unit_id) as agency_code
+             from monitoring.projects p
+             left join monitoring.units u on u.district = $1 and u.unit_id = p.unit_id
+             where p.district = $1 and p.project_id > $5
+               and ($6::text is null or p.department_id = $6)
+               and ($7::text is null or starts_with(coalesce(u.agency_code, p.unit_id), $7))
+             order by p.project_id offset 0) p
            cross join lateral (
              select sum(initial) as initial, sum(increase) as increase, sum(reduction) as reduction,
                sum(executed) as executed
              from monitoring.execution_totals
              where district = $1 and fiscal_year = $2 and project_id = p.project_id and month <= $3
                and ($4::text is null or account = $4)) x
-           where p.district = $1 and p.project_id > $5
-             and ($6::text is null or p.department_id = $6)
-             and ($7::text is null or starts_with(coalesce(u.agency_code, p.unit_id), $7))
-             and x.executed is not null
+           where x.executed is not null
              and ($8::numeric is null or (x.initial + x.increase - x.reduction > 0
                and x.executed * $9 < (x.initial + x.increase - x.reduction) * $8))
            order by p.project_id limit $10"#,

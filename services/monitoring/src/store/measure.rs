@@ -129,7 +129,7 @@ pub async fn proposed_by_rules(
 ) -> Result<Vec<(String, String)>> {
     let rows = sqlx::query!(
         r#"select subject_id, body->'origin'->>'rule' as "rule!" from monitoring.measures
-           where district = $1 and body->'origin'->>'round' = $2 and body->'origin'->>'rule' <> ''"#,
+           where district = $1 and origin_round = $2 and body->'origin'->>'rule' <> ''"#,
         district.as_i32(),
         round,
     )
@@ -188,7 +188,8 @@ pub async fn list(
            where district = $1 and ($2::integer is null or fiscal_year = $2) and ($3::text is null or state = $3)
              and ($4::text is null or kind = $4)
              and ($5::text is null or (subject_kind = $5 and subject_id = $6))
-             and ($7::text is null or department_id = $7) and ($8::text is null or starts_with(agency_code, $8))
+             and ($7::text is null or department_id = $7)
+             and ($8::text is null or (agency_code collate "C" >= $8 and agency_code collate "C" < $8 || ':'))
              and ($9::text is null or measure_id > $9)
            order by measure_id limit $10"#,
         district.as_i32(),
@@ -247,18 +248,19 @@ pub async fn candidates(
 ) -> Result<Vec<Candidate>> {
     let rows = sqlx::query!(
         r#"select monitoring.owned(m.body, m.unit_id, m.agency_code, m.department_id) as "body!: Json<Measure>",
-             coalesce(sum(t.initial + t.increase - t.reduction), 0) as "adjusted!",
-             coalesce(sum(t.executed), 0) as "executed!"
+             x.adjusted as "adjusted!", x.executed as "executed!"
            from monitoring.measures m
-           left join monitoring.execution_totals t
-             on t.district = m.district and t.fiscal_year = m.fiscal_year and t.project_id = m.subject_id
+           cross join lateral (
+             select coalesce(sum(t.initial + t.increase - t.reduction), 0) as adjusted,
+               coalesce(sum(t.executed), 0) as executed
+             from monitoring.execution_totals t
+             where t.district = $1 and t.fiscal_year = m.fiscal_year and t.project_id = m.subject_id) x
            where m.district = $1 and m.applies_to_year = $2 and m.state = 'in_force'
-             and m.kind = 'key_evaluation_candidate' and ($3::text is null or m.subject_id > $3)
-           group by m.district, m.measure_id
+             and m.kind = 'key_evaluation_candidate' and m.subject_id > $3
            order by m.subject_id limit $4"#,
         district.as_i32(),
         work_year,
-        after,
+        after.unwrap_or_default(),
         limit,
     )
     .fetch_all(connection)

@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use wenxiao_kernel::DistrictCode;
+use wenxiao_kernel::{Decimal, DistrictCode};
 use wenxiao_platform::Result;
 
 use super::{money, word};
 use crate::domain::execution::{Amounts, FundingLine};
 use crate::domain::form::{LastValue, ObjectiveForm};
 use crate::domain::opening::{FundingLines, Object};
-use crate::domain::report::Report;
 use crate::domain::round::Round;
 use crate::domain::rules::Traits;
 use crate::domain::schedule::Milestone;
@@ -110,14 +110,24 @@ pub async fn funding_lines(
     Ok(all)
 }
 
+/// What is asked of an earlier report's row.
+#[derive(Debug, Deserialize)]
+struct EarlierRow {
+    indicator: String,
+    achieved_text: String,
+    achieved_value: Option<Decimal>,
+}
+
 /// What was accepted last of every object and indicator of the year before the round's stage.
 pub async fn last_values(
     connection: &mut PgConnection,
     district: DistrictCode,
     round: &Round,
 ) -> Result<HashMap<(String, String), LastValue>> {
-    let bodies = sqlx::query_scalar!(
-        r#"select distinct on (report_id) body as "body: Json<Report>" from monitoring.reports
+    let reports = sqlx::query!(
+        r#"select distinct on (report_id) report_id, end_month as "end_month!",
+             body->'rows' as "rows!: Json<Vec<EarlierRow>>"
+           from monitoring.reports
            where district = $1 and fiscal_year = $2 and state = 'accepted' and end_month < $3
            order by report_id, end_month desc, accept_time desc"#,
         district.as_i32(),
@@ -127,14 +137,12 @@ pub async fn last_values(
     .fetch_all(connection)
     .await?;
     let mut last = HashMap::new();
-    for Json(report) in bodies {
-        for row in report.rows {
-            let value = LastValue {
-                end_month: report.end_month,
-                achieved_text: row.achieved_text,
-                achieved_value: row.achieved_value,
-            };
-            last.insert((report.id.clone(), row.indicator), value);
+    for report in reports {
+        let end_month = u32::try_from(report.end_month).unwrap_or_default();
+        for row in report.rows.0 {
+            let value =
+                LastValue { end_month, achieved_text: row.achieved_text, achieved_value: row.achieved_value };
+            last.insert((report.report_id.clone(), row.indicator), value);
         }
     }
     Ok(last)

@@ -175,7 +175,7 @@ pub struct Filter<'a> {
     pub state: Option<&'a str>,
     /// Only this light.
     pub light: Option<&'a str>,
-    /// Only this unit.
+    /// Only this unit, by its agency code.
     pub unit: Option<&'a str>,
     /// Only this department.
     pub department: Option<&'a str>,
@@ -199,8 +199,9 @@ pub async fn list(
         r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Report>"
            from monitoring.reports
            where district = $1 and round_id = $2 and ($3::text is null or state = $3)
-             and ($4::text is null or light = $4) and ($5::text is null or unit_id = $5)
-             and ($6::text is null or department_id = $6) and ($7::text is null or starts_with(agency_code, $7))
+             and ($4::text is null or light = $4) and ($5::text is null or agency_code collate "C" = $5)
+             and ($6::text is null or department_id = $6)
+             and ($7::text is null or (agency_code collate "C" >= $7 and agency_code collate "C" < $7 || ':'))
              and ($8::text is null or institution = $8)
              and ($9::text is null or (department_id, report_id) > ($9, $10))
            order by department_id, report_id limit $11"#,

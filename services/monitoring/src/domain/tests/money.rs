@@ -6,7 +6,7 @@ use wenxiao_kernel::BudgetAccount;
 use super::super::coverage::{self, Coverage, CoverageOfYear, LightCounts};
 use super::super::execution::Basis;
 use super::super::light::Light;
-use super::super::payment::{Increment, Payment, PaymentKind, Problem, increments};
+use super::super::payment::{Increment, Payment, PaymentKind, Problem, days_of, increments};
 use super::*;
 
 #[test]
@@ -31,6 +31,15 @@ fn coverage_of_the_seed_year() {
     let explanation = coverage::explain(&coverage, Basis::Initial);
     assert_eq!(explanation.steps.len(), 2);
     assert!(explanation.summary.contains("100.00%"), "{}", explanation.summary);
+}
+
+#[test]
+fn a_month_is_a_range_of_days_and_december_has_no_end() {
+    let date = |year, month, day| chrono::NaiveDate::from_ymd_opt(year, month, day).unwrap();
+    assert_eq!(days_of(year(), 2, 2), (date(2020, 2, 1), Some(date(2020, 2, 29))));
+    assert_eq!(days_of(year(), 3, 11), (date(2020, 3, 1), Some(date(2020, 11, 30))));
+    assert_eq!(days_of(year(), 12, 12), (date(2020, 12, 1), None), "late payments count there");
+    assert_eq!(days_of(year(), 1, 12), (date(2020, 1, 1), None));
 }
 
 #[test]
