@@ -5,9 +5,10 @@ use wenxiao_kernel::{BudgetAccount, Explanation, Operator};
 
 use super::super::execution::FundingLine;
 use super::super::form::{Entry, Funding, Likelihood, Row, RowEntry};
+use super::super::judging::Lights;
 use super::super::light::{Light, Target};
 use super::super::refusal::Refusal;
-use super::super::report::{Conclusion, Lights, Report, ReportState};
+use super::super::report::{Conclusion, Report, ReportState};
 use super::super::round::MonitoredKind;
 use super::super::rules::Traits;
 use super::super::schedule::Share;
