@@ -3,12 +3,9 @@
 
 mod support;
 
-use std::time::Duration;
-
-use sqlx::Connection as _;
 use support::offices::{
-    ROUND, alerts, allowed, answer, decide, endorse, except, filer, give, history, measure, measures,
-    overrides, owners, report, reports, send_back,
+    ROUND, alerts, allowed, answer, before_it_commits, decide, endorse, except, filer, give, history,
+    measure, measures, overrides, owners, report, reports, send_back,
 };
 use support::{DISTRICT, World, filled, payment};
 use tonic::Code;
@@ -129,45 +126,10 @@ async fn objects_in_every_state_go_to_the_unit_that_takes_the_project_over() {
     assert_eq!(counted, [("districts/350205000/units/603", 2)]);
 }
 
-/// Waits until a statement that looks like this, or that does not, waits for a lock.
-async fn until_waiting(world: &World, like: &str, does: bool) {
-    let mut connection = world.suite.superuser().await;
-    for _ in 0..200 {
-        let waiting: bool = sqlx::query_scalar(
-            "select exists (select from pg_stat_activity
-               where datname = current_database() and wait_event_type = 'Lock' and (query like $1) = $2)",
-        )
-        .bind(like)
-        .bind(does)
-        .fetch_one(&mut connection)
-        .await
-        .expect("the database answers");
-        if waiting {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("nobody waits");
-}
-
-/// Lets a command run until it would be journalled, hands p1 over to 603 meanwhile, and lets the command end.
+/// Hands p1 over to 603 while a command is on its way.
 async fn while_in_flight<T>(world: &World, command: impl Future<Output = T>) -> T {
-    let mut holder = world.suite.superuser().await;
-    let mut held = holder.begin().await.expect("a transaction");
-    sqlx::query("lock table monitoring.journal_queue in exclusive mode")
-        .execute(&mut *held)
-        .await
-        .expect("the database answers");
-    let meanwhile = async {
-        until_waiting(world, "%insert into journal_queue%", true).await;
-        let hand_over = give(world, "p1", "603");
-        let release = async {
-            until_waiting(world, "%journal_queue%", false).await;
-            held.commit().await.expect("a transaction");
-        };
-        tokio::join!(hand_over, release);
-    };
-    tokio::join!(command, meanwhile).0
+    let hand_over = Box::pin(give(world, "p1", "603"));
+    before_it_commits(world, command, hand_over).await.0
 }
 
 #[tokio::test]

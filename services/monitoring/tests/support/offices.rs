@@ -1,7 +1,10 @@
 //! What the offices do in the tests of owners, and what the database says of it.
 
+use std::time::Duration;
 use tonic::Code;
 use wenxiao_contract::wenxiao::common::v1::BudgetAccount;
+
+use sqlx::Connection as _;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_contract::wenxiao::registry::v1 as registry;
 use wenxiao_contract::wenxiao::registry::v1::unit::{Kind, State};
@@ -189,4 +192,48 @@ pub async fn except(world: &World, subject: &str, year_day: (i32, i32)) -> wire:
         ..Default::default()
     };
     world.gate(caller(Role::FinanceHead)).override_block(request).await.expect("allowed").into_inner()
+}
+
+/// Waits until a statement that looks like this, or that does not, waits for a lock.
+async fn until_waiting(world: &World, like: &str, does: bool) {
+    let mut connection = world.suite.superuser().await;
+    for _ in 0..200 {
+        let waiting: bool = sqlx::query_scalar(
+            "select exists (select from pg_stat_activity
+               where datname = current_database() and wait_event_type = 'Lock' and (query like $1) = $2)",
+        )
+        .bind(like)
+        .bind(does)
+        .fetch_one(&mut connection)
+        .await
+        .expect("the database answers");
+        if waiting {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("nobody waits");
+}
+
+/// Lets a command run until it would be journalled, lets the other one run until it waits for the first, and both end.
+pub async fn before_it_commits<A, B>(
+    world: &World,
+    command: impl Future<Output = A>,
+    other: impl Future<Output = B>,
+) -> (A, B) {
+    let mut holder = world.suite.superuser().await;
+    let mut held = holder.begin().await.expect("a transaction");
+    sqlx::query("lock table monitoring.journal_queue in exclusive mode")
+        .execute(&mut *held)
+        .await
+        .expect("the database answers");
+    let meanwhile = async {
+        until_waiting(world, "%insert into journal_queue%", true).await;
+        let release = async {
+            until_waiting(world, "%journal_queue%", false).await;
+            held.commit().await.expect("a transaction");
+        };
+        tokio::join!(other, release).0
+    };
+    tokio::join!(command, meanwhile)
 }
