@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{FiscalYear, Money};
 
 use super::action::ReportAction;
-use super::execution::{self, Amounts};
-use super::form::{Entry, Funding, Remark, Row};
+use super::execution::{self, Amounts, FundingLine};
+use super::form::{Entry, Funding, FundingEntry, Remark, Row, RowEntry};
 use super::judging::Lights;
 use super::refusal::{Missing, Refusal};
 use super::round::{KeyCriterion, MonitoredKind};
@@ -147,8 +147,22 @@ impl Report {
     /// Fills the form (填报) and judges it anew.
     pub fn fill(&mut self, entry: Entry, rules: &Rules) -> Result<(), Refusal> {
         self.state_allows(ReportAction::Update)?;
+        let mut unfit = self.fill_rows(entry.rows.unwrap_or_default());
+        unfit.extend(self.fill_fundings(&entry.fundings.unwrap_or_default()));
+        if !unfit.is_empty() {
+            return Err(Refusal::Unfit(unfit));
+        }
+        self.filler = entry.filler.unwrap_or_else(|| std::mem::take(&mut self.filler));
+        self.telephone = entry.telephone.unwrap_or_else(|| std::mem::take(&mut self.telephone));
+        self.duty_fulfilled = entry.duty_fulfilled.unwrap_or(self.duty_fulfilled);
+        self.judge(rules);
+        Ok(())
+    }
+
+    /// Fills the rows, and says which the form does not have.
+    fn fill_rows(&mut self, entries: Vec<(String, RowEntry)>) -> Vec<Missing> {
         let mut unfit = Vec::new();
-        for (id, filled) in entry.rows.unwrap_or_default() {
+        for (id, filled) in entries {
             match self.rows.iter_mut().find(|row| row.indicator == id) {
                 Some(row) => row.fill(filled),
                 None => unfit.push(Missing::new(
@@ -158,24 +172,36 @@ impl Report {
                 )),
             }
         }
-        for (source, expected) in entry.expected.unwrap_or_default() {
-            match self.fundings.iter_mut().find(|funding| funding.line.funding_source == source) {
-                Some(funding) => funding.expected = expected,
-                None => unfit.push(Missing::new(
-                    format!("report.fundings[{source}]"),
+        unfit
+    }
+
+    /// Fills the funding lines, and says which the form does not have or has more than once.
+    fn fill_fundings(&mut self, entries: &[FundingEntry]) -> Vec<Missing> {
+        let mut unfit = Vec::new();
+        for entry in entries {
+            let mut meant = self.fundings.iter_mut().filter(|funding| entry.means(&funding.line));
+            match (meant.next(), meant.next()) {
+                (Some(funding), None) => funding.expected = entry.expected,
+                (Some(_), Some(_)) => unfit.push(Missing::new(
+                    format!("{}.budget_account", entry.field()),
+                    "多个预算账户有该资金来源，请写明账户",
+                    "several accounts have this funding source: say which is meant",
+                )),
+                (None, _) => unfit.push(Missing::new(
+                    entry.field(),
                     "监控表中没有该资金来源",
                     "the report has no such funding source",
                 )),
             }
         }
-        if !unfit.is_empty() {
-            return Err(Refusal::Unfit(unfit));
-        }
-        self.filler = entry.filler.unwrap_or_else(|| std::mem::take(&mut self.filler));
-        self.telephone = entry.telephone.unwrap_or_else(|| std::mem::take(&mut self.telephone));
-        self.duty_fulfilled = entry.duty_fulfilled.unwrap_or(self.duty_fulfilled);
-        self.judge(rules);
-        Ok(())
+        unfit
+    }
+
+    /// A funding line as an entry names it: with its account where several have the source.
+    fn named(&self, line: &FundingLine) -> FundingEntry {
+        let of_source = self.fundings.iter().filter(|one| one.line.funding_source == line.funding_source);
+        let account = (of_source.count() > 1).then_some(line.account);
+        FundingEntry { account, funding_source: line.funding_source, expected: None }
     }
 
     /// What the form still lacks (DOMAIN 4.2: text fields are content and not decoration).
@@ -190,7 +216,7 @@ impl Report {
         }
         for funding in self.fundings.iter().filter(|funding| funding.expected.is_none()) {
             missing.push(Missing::new(
-                format!("report.fundings[{}].expected_amount", funding.line.funding_source),
+                format!("{}.expected_amount", self.named(&funding.line).field()),
                 "未填写全年预计执行数",
                 "the amount expected for the whole year is missing",
             ));

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use wenxiao_kernel::{BudgetAccount, Explanation, Operator};
 
 use super::super::execution::FundingLine;
-use super::super::form::{Entry, Funding, Likelihood, Row, RowEntry};
+use super::super::form::{Entry, Funding, FundingEntry, Likelihood, Row, RowEntry};
 use super::super::judging::Lights;
 use super::super::light::{Light, Target};
 use super::super::refusal::Refusal;
@@ -95,7 +95,7 @@ pub(super) fn filled(actual: &str) -> Entry {
     };
     Entry {
         rows: Some(vec![("q1".to_owned(), row)]),
-        expected: Some(vec![(1, Some(yuan("95")))]),
+        fundings: Some(vec![FundingEntry { account: None, funding_source: 1, expected: Some(yuan("95")) }]),
         ..Entry::default()
     }
 }
