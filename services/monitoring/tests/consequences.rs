@@ -197,6 +197,16 @@ async fn a_suspended_project_is_blocked_hard_until_the_measure_is_lifted() {
     let mut officer = world.monitoring(caller(Role::FinanceBusinessOfficer));
     let unfit = officer.create_measure(propose(Kind::Suspend, "units/602")).await.unwrap_err();
     assert_eq!(reason(&unfit), "MEASURE_UNFIT");
+    let mut foreign = propose(Kind::Suspend, "");
+    if let Some(measure) = foreign.measure.as_mut() {
+        measure.subject = "districts/350206000/projects/p1".to_owned();
+        measure.report = "districts/350206000/monitoringRounds/r/reports/p1".to_owned();
+    }
+    let refused = officer.create_measure(foreign).await.unwrap_err();
+    let details = refused.get_error_details();
+    let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    let named: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(named, ["measure.report", "measure.subject"], "another district's p1 is not ours");
     let unknown = officer.create_measure(propose(Kind::Suspend, "projects/none")).await.unwrap_err();
     assert_eq!(reason(&unknown), "REFERENCE_NOT_FOUND");
     let measure = officer.create_measure(propose(Kind::Suspend, "projects/p1")).await.unwrap().into_inner();

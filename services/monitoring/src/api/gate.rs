@@ -48,8 +48,8 @@ impl FundingGateService for FundingGateApi {
         let mut fields = Fields::default();
         let day = fields.optional_date("as_of_date", ask.as_of_date.as_ref());
         let amount = fields.optional_money("amount", ask.amount.as_ref());
+        let subject = Names(district).subject_of(&mut fields, "name", &ask.name);
         fields.check()?;
-        let subject = Names(district).subject_of(&ask.name)?;
         let day = day.unwrap_or_else(|| day_of(self.database.clock().now()));
         let question = Question { subject, year: year_of(ask.fiscal_year, day)?, day, amount };
         let mut read = self.database.read(&call).await?;
@@ -86,7 +86,9 @@ impl FundingGateService for FundingGateApi {
         let permit = call.permit(Facts::of(&call.message.parent))?;
         let (district, ask) = (call.district()?, &call.message);
         let names = Names(district);
-        let subject = some(&ask.subject).map(|text| names.subject_of(text)).transpose()?;
+        let mut fields = Fields::default();
+        let subject = some(&ask.subject).map(|text| names.subject_of(&mut fields, "subject", text));
+        fields.check()?;
         let page = Page::of(
             ask.page_size,
             &ask.page_token,
@@ -164,6 +166,7 @@ async fn override_block(mut work: Work<wire::OverrideBlockRequest>) -> Result<Fi
     let limit = fields.optional_money("limit_amount", message.limit_amount.as_ref());
     let start = fields.optional_date("start_date", message.start_date.as_ref());
     let expire = fields.optional_date("expire_date", message.expire_date.as_ref());
+    let subject = names.subject_of(&mut fields, "name", &message.name);
     fields.check()?;
     let start_date = start.unwrap_or_else(|| day_of(work.now));
     let year = year_of(message.fiscal_year, start_date)?;
@@ -172,7 +175,6 @@ async fn override_block(mut work: Work<wire::OverrideBlockRequest>) -> Result<Fi
         let unfit = Missing::new("expire_date", "截止日期早于起始日期", "must not lie before start_date");
         return Err(Refusal::Unfit(vec![unfit]).into());
     }
-    let subject = names.subject_of(&message.name)?;
     let question = Question { subject, year, day: start_date, amount: limit };
     store::unit_totals::hold_projects(work.connection(), district).await?;
     let (check, unit, agency_code) = ask_gate(work.connection(), district, question, &message.name).await?;

@@ -292,22 +292,14 @@ pub async fn statistics(
     Ok(counts.collect())
 }
 
-/// Light and money of every accepted report of a round: what rules may propose measures for.
-pub struct Accepted {
-    /// The report.
-    pub report: Report,
-    /// Its light.
-    pub light: Option<Light>,
-}
-
-/// Every accepted report of a round.
+/// Every accepted report of a round: what rules may propose measures for.
 pub async fn accepted(
     connection: &mut PgConnection,
     district: DistrictCode,
     round: &str,
-) -> Result<Vec<Accepted>> {
-    let rows = sqlx::query!(
-        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Report>", light
+) -> Result<Vec<Report>> {
+    let rows = sqlx::query_scalar!(
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Report>"
            from monitoring.reports
            where district = $1 and round_id = $2 and state = 'accepted' order by report_id"#,
         district.as_i32(),
@@ -315,11 +307,7 @@ pub async fn accepted(
     )
     .fetch_all(connection)
     .await?;
-    let accepted = rows.into_iter().map(|row| {
-        let light = row.light.as_deref().map(word).transpose()?;
-        Ok(Accepted { report: row.body.0, light })
-    });
-    accepted.collect()
+    Ok(rows.into_iter().map(|body| body.0).collect())
 }
 
 /// Accepted reports of a year, by department, account and last month of the stage.

@@ -22,7 +22,7 @@ pub async fn hold_projects(connection: &mut PgConnection, district: DistrictCode
 
 /// Keeps out payments and whoever else holds projects until the transaction ends. Before the first row of totals that
 /// the transaction changes, and before anything changes hands.
-pub async fn hold_payments(connection: &mut PgConnection, district: DistrictCode) -> Result<()> {
+pub async fn hold_alone(connection: &mut PgConnection, district: DistrictCode) -> Result<()> {
     sqlx::query!("select pg_advisory_xact_lock($1, $2)", LOCK, district.as_i32()).execute(connection).await?;
     Ok(())
 }
