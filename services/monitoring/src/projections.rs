@@ -140,7 +140,7 @@ async fn keep_unit(
     let has_ended = matches!(unit.state(), State::Closed | State::Merged | State::Split | State::Moved);
     match unit.successors.first().filter(|_| has_ended) {
         Some(successor) => {
-            unit_totals::hold_alone(connection, district).await?;
+            unit_totals::hold_payments(connection, district).await?;
             owner::end_unit(connection, district, own, id(successor)).await
         }
         None => Ok(()),
@@ -152,7 +152,7 @@ async fn keep_policy(
     district: DistrictCode,
     policy: &registry::Policy,
 ) -> Result<()> {
-    unit_totals::hold_alone(connection, district).await?;
+    unit_totals::hold_payments(connection, district).await?;
     owner::keep_policy(connection, district, id(&policy.name), id(&policy.executing_unit)).await
 }
 
@@ -173,11 +173,12 @@ async fn keep_project(
         local_project_type: id(&project.local_project_type),
         capital_works: project.capital_works,
     };
-    unit_totals::hold_alone(connection, district).await?;
+    unit_totals::hold_payments(connection, district).await?;
     let home = Home { unit: kept.unit, department: kept.department };
-    let moved = unit_totals::move_project(connection, district, kept.id, home).await?;
+    let moves = owner::moves(connection, district, kept.id, (kept.unit, kept.department)).await?;
+    unit_totals::move_project(connection, district, kept.id, home).await?;
     store::keep_project(connection, district, &kept).await?;
-    if moved { owner::follow_project(connection, district, kept.id).await } else { Ok(()) }
+    if moves { owner::follow_project(connection, district, kept.id).await } else { Ok(()) }
 }
 
 /// A budget entry counts in the month in which it takes effect: the initial budget from January on, whenever it was
@@ -216,7 +217,7 @@ async fn add_budget_entry(
         increase,
         reduction,
     };
-    unit_totals::hold_alone(connection, district).await?;
+    unit_totals::hold_payments(connection, district).await?;
     store::add_budget_entry(connection, district, &kept).await
 }
 

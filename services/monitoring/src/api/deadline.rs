@@ -26,7 +26,7 @@ pub(super) async fn enforce(mut work: Ask) -> Result<Finished<wire::EnforceAlert
     let permit = work.permit(Facts::of(&work.call.message.parent))?;
     let (district, today) = (work.district, day_of(work.now));
     let limit = i64::try_from(ALERTS_PER_CALL.saturating_add(1)).unwrap_or(i64::MAX);
-    store::unit_totals::hold_projects(work.connection(), district).await?;
+    store::owner::hold_projects(work.connection(), district).await?;
     let mut found = store::alert::lock_unanswered(work.connection(), district, today, limit).await?;
     let incomplete = found.len() > ALERTS_PER_CALL;
     found.truncate(ALERTS_PER_CALL);

@@ -176,7 +176,7 @@ async fn override_block(mut work: Work<wire::OverrideBlockRequest>) -> Result<Fi
         return Err(Refusal::Unfit(vec![unfit]).into());
     }
     let question = Question { subject, year, day: start_date, amount: limit };
-    store::unit_totals::hold_projects(work.connection(), district).await?;
+    store::owner::hold_projects(work.connection(), district).await?;
     let (check, unit, agency_code) = ask_gate(work.connection(), district, question, &message.name).await?;
     let permit = work.permit(Facts::of(&message.name).unit(&agency_code))?;
     let exception = Override {

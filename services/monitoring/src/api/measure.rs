@@ -43,7 +43,7 @@ pub(super) async fn create(mut work: Work<wire::CreateMeasureRequest>) -> Result
     let subject = names.subject_of(&mut fields, "measure.subject", &asked.subject);
     fields.check()?;
     let kind = convert::measure_kind_of(asked.kind()).unwrap_or(MeasureKind::NoSupplement);
-    store::unit_totals::hold_projects(work.connection(), district).await?;
+    store::owner::hold_projects(work.connection(), district).await?;
     let (named, adjusted) = subject_with_budget(&mut work, &subject, fiscal_year).await?;
     let measure = Measure {
         id: if message.measure_id.is_empty() { work.new_id() } else { message.measure_id },
@@ -134,7 +134,7 @@ pub(super) async fn propose_by_rules(
     round.may(RoundAction::ProposeMeasures)?;
     let rules = rules.ok_or(Refusal::RoundNotOpen { state: round.state.as_str() })?;
     let (district, names) = (work.district, Names(work.district));
-    store::unit_totals::hold_projects(work.connection(), district).await?;
+    store::owner::hold_projects(work.connection(), district).await?;
     let mut measures = Vec::new();
     for report in store::report::accepted(work.connection(), district, &round.id).await? {
         if report.kind == MonitoredKind::Project {

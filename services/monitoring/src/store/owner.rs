@@ -1,13 +1,16 @@
 //! Whose objects are (归属): a fact of the registry that monitoring repeats, moved by the projection alone.
 //!
-//! A command that enters objects for a project or unit holds the projects first ([`super::unit_totals::hold_projects`]),
-//! so that it cannot enter them for somebody who has just handed over. A command that locks one report, alert or measure
-//! and enters what follows from it needs not: the projection moves what was entered after what it came from, in the
-//! order below, and waits at the locked row.
+//! A command that enters objects for a project or unit, or locks those of many, holds the projects first as payments do
+//! ([`hold_projects`]), so that it cannot enter them for somebody who has just handed over. A projection that moves
+//! something keeps everybody else out ([`super::unit_totals::hold_payments`]). A command that locks one report, alert or
+//! measure and enters what follows from it needs no such hold: the projection moves what was entered after what it came
+//! from, in the order below, and waits at the locked row.
 
 use sqlx::PgConnection;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
+
+pub use super::unit_totals::hold_projects;
 
 /// What changes hands together, by id.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +63,27 @@ pub async fn keep_policy(
         Some(owner) => hand_over(connection, district, Estate::Policy(policy), &owner).await,
         None => Ok(()), // the registry has not told of the unit
     }
+}
+
+/// Whether a project is kept under another unit or department than these, or not at all. Before the project itself is
+/// kept.
+pub async fn moves(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    project: &str,
+    (unit, department): (&str, &str),
+) -> Result<bool> {
+    let stays = sqlx::query_scalar!(
+        r#"select exists (select from monitoring.projects
+             where district = $1 and project_id = $2 and unit_id = $3 and department_id = $4) as "stays!""#,
+        district.as_i32(),
+        project,
+        unit,
+        department,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(!stays)
 }
 
 /// Moves what is about a project to where it belongs now. After the project itself is kept.

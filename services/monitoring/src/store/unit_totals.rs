@@ -2,8 +2,7 @@
 //!
 //! A payment adds to the totals of the unit that its project belongs to at that moment. So nobody may move a project
 //! while payments are being added: payments hold the district's lock together, a projection holds it alone. This also
-//! keeps the two from waiting for each other's rows crosswise. Commands that enter or lock objects of many projects at
-//! once hold it as payments do.
+//! keeps the two from waiting for each other's rows crosswise.
 
 use sqlx::PgConnection;
 use wenxiao_kernel::{Decimal, DistrictCode};
@@ -20,9 +19,8 @@ pub async fn hold_projects(connection: &mut PgConnection, district: DistrictCode
     Ok(())
 }
 
-/// Keeps out payments and whoever else holds projects until the transaction ends. Before the first row of totals that
-/// the transaction changes, and before anything changes hands.
-pub async fn hold_alone(connection: &mut PgConnection, district: DistrictCode) -> Result<()> {
+/// Keeps payments out until the transaction ends. Before the first row of totals that the transaction changes.
+pub async fn hold_payments(connection: &mut PgConnection, district: DistrictCode) -> Result<()> {
     sqlx::query!("select pg_advisory_xact_lock($1, $2)", LOCK, district.as_i32()).execute(connection).await?;
     Ok(())
 }
@@ -37,14 +35,13 @@ pub struct Home<'a> {
 }
 
 /// Takes what a project has had in all years from where it was kept, if anywhere, to where it belongs from now on.
-/// Before the project itself is kept; whoever calls holds the payments. Says whether it belonged somewhere else, or
-/// nowhere.
+/// Before the project itself is kept; whoever calls holds the payments.
 pub async fn move_project(
     connection: &mut PgConnection,
     district: DistrictCode,
     project: &str,
     to: Home<'_>,
-) -> Result<bool> {
+) -> Result<()> {
     let before = sqlx::query!(
         "select unit_id, department_id from monitoring.projects where district = $1 and project_id = $2",
         district.as_i32(),
@@ -54,15 +51,14 @@ pub async fn move_project(
     .await?;
     let from = before.as_ref().map(|row| Home { unit: &row.unit_id, department: &row.department_id });
     if from == Some(to) {
-        return Ok(false);
+        return Ok(());
     }
     let years = years(connection, district).await?;
     if let Some(from) = from {
         add(connection, district, project, from, -Decimal::ONE, &years).await?;
         forget_zeros(connection, district, project, from, &years).await?;
     }
-    add(connection, district, project, to, Decimal::ONE, &years).await?;
-    Ok(true)
+    add(connection, district, project, to, Decimal::ONE, &years).await
 }
 
 /// Years in which anything is counted, one step in the key's index each: no index begins with the project.
