@@ -1,5 +1,5 @@
-//! What monitoring keeps of other services' events: units, projects, budgets and rules of the registry, objectives of
-//! targets, working days of disclosure.
+//! What monitoring keeps of other services' events: units, projects, policies, budgets and rules of the registry,
+//! objectives of targets, working days of disclosure.
 
 use chrono::Datelike;
 use sqlx::PgConnection;
@@ -14,7 +14,7 @@ use wenxiao_platform::projection::{self, Projection};
 use wenxiao_platform::{Failure, Result};
 
 use crate::store::projections as store;
-use crate::store::{calendar, department_totals};
+use crate::store::{calendar, department_totals, owner};
 
 mod objective;
 mod rule_set;
@@ -38,6 +38,8 @@ impl Projection for Registry {
             keep_unit(connection, district, &unit).await
         } else if let Some(project) = projection::resource::<registry::Project>(event)? {
             keep_project(connection, district, &project).await
+        } else if let Some(policy) = projection::resource::<registry::Policy>(event)? {
+            keep_policy(connection, district, &policy).await
         } else if let Some(entry) = projection::resource::<registry::BudgetEntry>(event)? {
             add_budget_entry(connection, district, &entry).await
         } else if let Some(rule_set) = projection::resource::<registry::RuleSet>(event)? {
@@ -121,7 +123,7 @@ async fn keep_unit(
     district: DistrictCode,
     unit: &registry::Unit,
 ) -> Result<()> {
-    use registry::unit::Kind;
+    use registry::unit::{Kind, State};
     let is_department = matches!(unit.kind(), Kind::Department | Kind::SubdistrictOffice);
     let own = id(&unit.name);
     let department = if unit.department.is_empty() { own } else { id(&unit.department) };
@@ -132,7 +134,25 @@ async fn keep_unit(
         is_department,
         department,
     };
-    store::keep_unit(connection, district, &kept).await
+    store::keep_unit(connection, district, &kept).await?;
+    // A change that is decided for a later day names the successors already.
+    let has_ended = matches!(unit.state(), State::Closed | State::Merged | State::Split | State::Moved);
+    match unit.successors.first().filter(|_| has_ended) {
+        Some(successor) => {
+            department_totals::hold_payments(connection, district).await?;
+            owner::end_unit(connection, district, own, id(successor)).await
+        }
+        None => Ok(()),
+    }
+}
+
+async fn keep_policy(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    policy: &registry::Policy,
+) -> Result<()> {
+    department_totals::hold_payments(connection, district).await?;
+    owner::keep_policy(connection, district, id(&policy.name), id(&policy.executing_unit)).await
 }
 
 async fn keep_project(
@@ -153,8 +173,10 @@ async fn keep_project(
         capital_works: project.capital_works,
     };
     department_totals::hold_payments(connection, district).await?;
+    let moves = owner::moves(connection, district, kept.id, (kept.unit, kept.department)).await?;
     department_totals::move_project(connection, district, kept.id, kept.department).await?;
-    store::keep_project(connection, district, &kept).await
+    store::keep_project(connection, district, &kept).await?;
+    if moves { owner::follow_project(connection, district, kept.id).await } else { Ok(()) }
 }
 
 /// A budget entry counts in the month in which it takes effect: the initial budget from January on, whenever it was

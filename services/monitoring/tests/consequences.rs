@@ -197,6 +197,16 @@ async fn a_suspended_project_is_blocked_hard_until_the_measure_is_lifted() {
     let mut officer = world.monitoring(caller(Role::FinanceBusinessOfficer));
     let unfit = officer.create_measure(propose(Kind::Suspend, "units/602")).await.unwrap_err();
     assert_eq!(reason(&unfit), "MEASURE_UNFIT");
+    let mut foreign = propose(Kind::Suspend, "");
+    if let Some(measure) = foreign.measure.as_mut() {
+        measure.subject = "districts/350206000/projects/p1".to_owned();
+        measure.report = "districts/350206000/monitoringRounds/r/reports/p1".to_owned();
+    }
+    let refused = officer.create_measure(foreign).await.unwrap_err();
+    let details = refused.get_error_details();
+    let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    let named: Vec<&str> = violations.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(named, ["measure.report", "measure.subject"], "another district's p1 is not ours");
     let unknown = officer.create_measure(propose(Kind::Suspend, "projects/none")).await.unwrap_err();
     assert_eq!(reason(&unknown), "REFERENCE_NOT_FOUND");
     let measure = officer.create_measure(propose(Kind::Suspend, "projects/p1")).await.unwrap().into_inner();
@@ -261,6 +271,18 @@ async fn coverage_counts_accepted_forms_against_the_budget_of_each_account() {
         (1, 1, Some(decimal("1.0000")))
     );
     assert_eq!(coverage.total.unwrap().monitored_amount, Some(yuan(2_100_000)));
+
+    // A project with budgets of two accounts is in both lines and one project.
+    let fund = BudgetAccount::GovernmentFund;
+    world.tell_registry(&support::budget("p1", fund, registry::BudgetEntryKind::Initial, 300_000, 1)).await;
+    let coverage = officer.get_monitoring_coverage(cover()).await.unwrap().into_inner();
+    let counts = |one: &wire::AccountCoverage| (one.project_count, one.monitored_project_count);
+    assert_eq!(coverage.accounts.iter().map(counts).collect::<Vec<_>>(), [(2, 1), (2, 2)]);
+    let total = coverage.total.unwrap();
+    assert_eq!(counts(&total), (3, 2));
+    assert_eq!((total.budget_amount, total.monitored_amount), (Some(yuan(3_000_000)), Some(yuan(2_400_000))));
+    let lights = total.lights.unwrap_or_default();
+    assert_eq!(lights.red_count + lights.yellow_count + lights.green_count + lights.blue_count, 2);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use support::offices::{before_it_commits, measure};
 use support::{DISTRICT, World, date, payment};
 use tonic::Code;
 use tonic_types::StatusExt as _;
@@ -214,6 +215,20 @@ async fn a_rule_may_only_propose_and_many_at_once_do_it_once() {
     let decided =
         world.monitoring(caller(Role::FinanceHead)).decide_measure(decide).await.expect("a decision");
     assert_eq!(decided.into_inner().state(), wire::measure::State::Rejected);
+}
+
+#[tokio::test]
+async fn a_suspension_that_a_person_proposes_at_the_same_moment_is_the_one_that_follows() {
+    let hands = Hands::at(9, 1);
+    let world = warned(&hands, UnansweredAlert::Suspend).await;
+    hands.set(9, 16);
+    let proposal = Box::pin(measure(&world, wire::measure::Kind::Suspend, "projects/p1"));
+    let (proposed, followed) = before_it_commits(&world, proposal, Box::pin(look(&world))).await;
+    assert_eq!(followed, alerts(&world).await.len());
+    let found = measures(&world).await;
+    assert_eq!(found.iter().map(|one| &one.name).collect::<Vec<_>>(), [&proposed.name]);
+    assert_eq!(found[0].state(), wire::measure::State::InForce);
+    assert!(alerts(&world).await.iter().all(|alert| alert.unanswered_measure == proposed.name));
 }
 
 #[tokio::test]

@@ -280,6 +280,19 @@ async fn corrections_and_reversals_count_whenever_they_come() {
         [0, 0, 100_000, 500, 0, -30_000, 0, 0, 0, 0, 0, 7],
         "each in its month, January's in December"
     );
+    for (month, expected) in
+        [(12, vec!["v9"]), (4, vec!["c1"]), (5, vec![]), (0, vec!["v1", "c1", "r1", "v9"])]
+    {
+        let request = wire::ListPaymentsRequest {
+            parent: DISTRICT.to_owned(),
+            fiscal_year: 2020,
+            month,
+            ..Default::default()
+        };
+        let listed = officer.list_payments(request).await.unwrap().into_inner().payments;
+        let ids: Vec<_> = listed.iter().map(|one| one.name.rsplit('/').next().unwrap()).collect();
+        assert_eq!(ids, expected, "month {month}");
+    }
 }
 
 fn total(month: i32, units: i64) -> wire::ControlTotal {

@@ -6,7 +6,9 @@ use prost_types::FieldMask;
 use support::{DISTRICT, World, date, decimal, filled, institution, payment, yuan};
 use tonic::Code;
 use tonic_types::StatusExt;
+use wenxiao_contract::wenxiao::common::v1::BudgetAccount;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
+use wenxiao_contract::wenxiao::registry::v1::{BudgetEntryKind, FundingSource};
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::testing::{caller, unit_caller};
 
@@ -104,6 +106,41 @@ async fn a_form_goes_to_review_and_back_and_every_submission_stays() {
     let statistics = officer.list_round_statistics(request).await.unwrap().into_inner();
     let total = statistics.total.unwrap();
     assert_eq!((total.draft_count, total.accepted_count, total.ever_returned_count), (2, 1, 1));
+}
+
+#[tokio::test]
+async fn a_project_of_two_accounts_says_for_each_what_it_expects() {
+    let world = World::start().await;
+    let fund = BudgetAccount::GovernmentFund;
+    world.tell_registry(&support::budget("p1", fund, BudgetEntryKind::Initial, 300_000, 1)).await;
+    world.open_round().await;
+    let mut filer = world.monitoring(unit_caller(Role::UnitFiler, "602002"));
+    let mut fill = async |accounts: &[(BudgetAccount, i64)]| {
+        let line = |(account, units): &(BudgetAccount, i64)| wire::ReportFunding {
+            funding_source: FundingSource::DistrictFiscal.into(),
+            budget_account: (*account).into(),
+            expected_amount: Some(yuan(*units)),
+            ..Default::default()
+        };
+        let fundings = accounts.iter().map(line).collect();
+        let report = Some(wire::MonitoringReport { fundings, ..filled(&report("p1"), "60") });
+        let request = wire::UpdateMonitoringReportRequest { report, ..Default::default() };
+        filer.update_monitoring_report(request).await.map(tonic::Response::into_inner)
+    };
+    let unsaid = fill(&[(BudgetAccount::Unspecified, 1)]).await.unwrap_err();
+    assert_eq!(fields(&unsaid), ["report.fundings[1].budget_account"]);
+    let general = BudgetAccount::GeneralPublic;
+    let told = fill(&[(general, 1_000_000)]).await.unwrap();
+    let lines: Vec<_> =
+        told.fundings.iter().map(|one| (one.budget_account(), one.expected_amount.clone())).collect();
+    assert_eq!(lines, [(general, Some(yuan(1_000_000))), (fund, None)]);
+    let submit = || wire::SubmitMonitoringReportRequest { name: report("p1"), ..Default::default() };
+    let mut unit = world.monitoring(unit_caller(Role::UnitFiler, "602002"));
+    let refused = unit.submit_monitoring_report(submit()).await.unwrap_err();
+    assert_eq!(fields(&refused), ["report.fundings[1,government_fund].expected_amount"]);
+    fill(&[(fund, 200_000)]).await.unwrap();
+    let submitted = unit.submit_monitoring_report(submit()).await.unwrap().into_inner();
+    assert_eq!(submitted.expected_execution_rate, Some(decimal("0.8000")));
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_platform::Result;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::work::{Change, Finished, Work};
+use wenxiao_platform::{Failure, Result};
 
 use super::convert::consequence as convert;
 use super::names::Names;
@@ -26,10 +26,12 @@ pub(super) async fn enforce(mut work: Ask) -> Result<Finished<wire::EnforceAlert
     let permit = work.permit(Facts::of(&work.call.message.parent))?;
     let (district, today) = (work.district, day_of(work.now));
     let limit = i64::try_from(ALERTS_PER_CALL.saturating_add(1)).unwrap_or(i64::MAX);
+    store::owner::hold_projects(work.connection(), district).await?;
     let mut found = store::alert::lock_unanswered(work.connection(), district, today, limit).await?;
     let incomplete = found.len() > ALERTS_PER_CALL;
     found.truncate(ALERTS_PER_CALL);
-    let mut suspensions = known_suspensions(&mut work, &found).await?;
+    let subjects: Vec<Subject> = found.iter().map(|(alert, _)| alert.subject.clone()).collect();
+    let mut suspensions = known_suspensions(&mut work, &subjects).await?;
     let mut alerts = Vec::with_capacity(found.len());
     for (silent, rules) in found {
         let Some(proposal) = on_silence(&rules, &silent, today) else { continue };
@@ -44,8 +46,8 @@ pub(super) async fn enforce(mut work: Ask) -> Result<Finished<wire::EnforceAlert
 /// Suspensions that stand or are proposed, by project and year.
 type Suspensions = HashMap<(String, i32), Measure>;
 
-async fn known_suspensions(work: &mut Ask, found: &[(Alert, Rules)]) -> Result<Suspensions> {
-    let projects: Vec<String> = found.iter().map(|(alert, _)| alert.subject.id().to_owned()).collect();
+async fn known_suspensions(work: &mut Ask, subjects: &[Subject]) -> Result<Suspensions> {
+    let projects: Vec<String> = subjects.iter().map(|subject| subject.id().to_owned()).collect();
     if projects.is_empty() {
         return Ok(Suspensions::new());
     }
@@ -75,28 +77,48 @@ async fn suspend(
         time: work.now,
         effective_date: day_of(work.now),
     });
-    if let Some(known) = suspensions.get_mut(&key) {
-        if let Some(decision) = decision.filter(|_| known.state == MeasureState::Proposed) {
-            let before = known.clone();
-            known.enforce(decision, wenxiao_kernel::Money::ZERO)?;
-            measure::save(work, "measure.enforced", &before, known.clone(), &proposal.reason).await?;
-            known.version += 1;
+    let mut known = match suspensions.remove(&key) {
+        Some(known) => known,
+        None => {
+            let suspension = suspension(work, silent, proposal, decision.clone());
+            if enter(work, &suspension).await? {
+                let id = suspension.id.clone();
+                suspensions.insert(key, suspension);
+                return Ok(id);
+            }
+            // A person has proposed one since we looked.
+            let mut newer = known_suspensions(work, std::slice::from_ref(&silent.subject)).await?;
+            let subject = Names(work.district).subject(&silent.subject);
+            newer.remove(&key).ok_or_else(|| Failure::etag_mismatch(subject))?
         }
-        return Ok(known.id.clone());
+    };
+    if let Some(decision) = decision.filter(|_| known.state == MeasureState::Proposed) {
+        let before = known.clone();
+        known.enforce(decision, wenxiao_kernel::Money::ZERO)?;
+        measure::save(work, "measure.enforced", &before, known.clone(), &proposal.reason).await?;
+        known.version += 1;
     }
-    let suspension = suspension(work, silent, proposal, decision);
+    let id = known.id.clone();
+    suspensions.insert(key, known);
+    Ok(id)
+}
+
+/// Enters a suspension; `false` when the project has one.
+async fn enter(work: &mut Ask, suspension: &Measure) -> Result<bool> {
     let (district, names) = (work.district, Names(work.district));
-    store::measure::insert_many(work.connection(), district, std::slice::from_ref(&suspension)).await?;
-    let message = convert::measure(names, &suspension);
+    let new =
+        store::measure::insert_many(work.connection(), district, std::slice::from_ref(suspension)).await?;
+    if new.is_empty() {
+        return Ok(false);
+    }
+    let message = convert::measure(names, suspension);
     let in_force = suspension.state == MeasureState::InForce;
     let happened = if in_force { "measure.enforced" } else { "measure.proposed" };
     let change = Change::new(happened, &message.name, suspension.version, &message)
         .by_rule_set(&suspension.explanation.rule_set)
         .because(&suspension.propose_reason);
     work.record(change);
-    let id = suspension.id.clone();
-    suspensions.insert(key, suspension);
-    Ok(id)
+    Ok(true)
 }
 
 fn suspension(work: &Ask, silent: &Alert, proposal: &Proposal, decision: Option<Decision>) -> Measure {
@@ -104,6 +126,7 @@ fn suspension(work: &Ask, silent: &Alert, proposal: &Proposal, decision: Option<
     let named = Named {
         id: silent.subject.id().to_owned(),
         title: silent.title.clone(),
+        unit: silent.unit.clone(),
         agency_code: silent.agency_code.clone(),
         department: silent.department.clone(),
         is_department: false,

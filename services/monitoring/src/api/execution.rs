@@ -18,6 +18,7 @@ use super::convert::execution::Described;
 use super::names::{Names, PROJECT, UNIT, id_of};
 use super::{payment, reconcile};
 use crate::domain::execution::Basis;
+use crate::domain::payment::days_of;
 use crate::domain::refusal::Refusal;
 use crate::domain::schedule::milestones_are_ordered;
 use crate::store;
@@ -90,7 +91,12 @@ impl ExecutionService for ExecutionApi {
         let names = Names(district);
         let mut fields = Fields::default();
         let project = names.id(&mut fields, "project", &ask.project, PROJECT);
+        let fiscal_year = fields.year("fiscal_year", ask.fiscal_year);
         fields.check()?;
+        let (first, last) = match u32::try_from(ask.month) {
+            Ok(month @ 1..=12) => (month, month),
+            _ => (1, 12),
+        };
         let page = Page::of(
             ask.page_size,
             &ask.page_token,
@@ -99,7 +105,7 @@ impl ExecutionService for ExecutionApi {
         let filter = store::payment::Filter {
             fiscal_year: ask.fiscal_year,
             project: some(&project),
-            month: i16::try_from(ask.month).ok().filter(|month| *month > 0),
+            days: days_of(fiscal_year, first, last),
             after: page.key(0).and_then(|day| day.parse().ok()).zip(page.key(1)),
             limit: page.limit(),
         };
@@ -285,6 +291,7 @@ async fn subject_of(
     let whole = Named {
         id: String::new(),
         title: String::new(),
+        unit: String::new(),
         agency_code: String::new(),
         department: String::new(),
         is_department: false,

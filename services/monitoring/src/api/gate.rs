@@ -48,12 +48,12 @@ impl FundingGateService for FundingGateApi {
         let mut fields = Fields::default();
         let day = fields.optional_date("as_of_date", ask.as_of_date.as_ref());
         let amount = fields.optional_money("amount", ask.amount.as_ref());
+        let subject = Names(district).subject_of(&mut fields, "name", &ask.name);
         fields.check()?;
-        let subject = Names(district).subject_of(&ask.name)?;
         let day = day.unwrap_or_else(|| day_of(self.database.clock().now()));
         let question = Question { subject, year: year_of(ask.fiscal_year, day)?, day, amount };
         let mut read = self.database.read(&call).await?;
-        let (check, agency_code) = ask_gate(read.connection(), district, question, &ask.name).await?;
+        let (check, _, agency_code) = ask_gate(read.connection(), district, question, &ask.name).await?;
         let permit = call.permit(Facts::of(&ask.name).unit(agency_code))?;
         Ok(permit.answer(convert::check(Names(district), &check)))
     }
@@ -86,7 +86,9 @@ impl FundingGateService for FundingGateApi {
         let permit = call.permit(Facts::of(&call.message.parent))?;
         let (district, ask) = (call.district()?, &call.message);
         let names = Names(district);
-        let subject = some(&ask.subject).map(|text| names.subject_of(text)).transpose()?;
+        let mut fields = Fields::default();
+        let subject = some(&ask.subject).map(|text| names.subject_of(&mut fields, "subject", text));
+        fields.check()?;
         let page = Page::of(
             ask.page_size,
             &ask.page_token,
@@ -125,13 +127,13 @@ fn year_of(asked: i32, day: NaiveDate) -> Result<FiscalYear> {
     Ok(year)
 }
 
-/// The gate's answer, and the agency code of the unit that the subject belongs to.
+/// The gate's answer, and the unit that the subject belongs to: its id and agency code.
 async fn ask_gate(
     connection: &mut PgConnection,
     district: DistrictCode,
     question: Question,
     name: &str,
-) -> Result<(Check, String)> {
+) -> Result<(Check, String, String)> {
     let Question { subject, year, day, amount } = question;
     let first_day = NaiveDate::from_ymd_opt(year.as_i32(), 1, 1).unwrap_or_default();
     let known = store::gate::known(connection, district, &subject, year.as_i32(), first_day).await?;
@@ -154,7 +156,7 @@ async fn ask_gate(
         overrides: known.overrides,
         amount,
     };
-    Ok((gate::check(&rules, &standing), known.agency_code))
+    Ok((gate::check(&rules, &standing), known.unit, known.agency_code))
 }
 
 async fn override_block(mut work: Work<wire::OverrideBlockRequest>) -> Result<Finished<wire::BlockOverride>> {
@@ -164,6 +166,7 @@ async fn override_block(mut work: Work<wire::OverrideBlockRequest>) -> Result<Fi
     let limit = fields.optional_money("limit_amount", message.limit_amount.as_ref());
     let start = fields.optional_date("start_date", message.start_date.as_ref());
     let expire = fields.optional_date("expire_date", message.expire_date.as_ref());
+    let subject = names.subject_of(&mut fields, "name", &message.name);
     fields.check()?;
     let start_date = start.unwrap_or_else(|| day_of(work.now));
     let year = year_of(message.fiscal_year, start_date)?;
@@ -172,13 +175,14 @@ async fn override_block(mut work: Work<wire::OverrideBlockRequest>) -> Result<Fi
         let unfit = Missing::new("expire_date", "截止日期早于起始日期", "must not lie before start_date");
         return Err(Refusal::Unfit(vec![unfit]).into());
     }
-    let subject = names.subject_of(&message.name)?;
     let question = Question { subject, year, day: start_date, amount: limit };
-    let (check, agency_code) = ask_gate(work.connection(), district, question, &message.name).await?;
+    store::owner::hold_projects(work.connection(), district).await?;
+    let (check, unit, agency_code) = ask_gate(work.connection(), district, question, &message.name).await?;
     let permit = work.permit(Facts::of(&message.name).unit(&agency_code))?;
     let exception = Override {
         id: if message.block_override_id.is_empty() { work.new_id() } else { message.block_override_id },
         subject: check.subject.clone(),
+        unit,
         agency_code,
         department: check.department.clone(),
         fiscal_year: year,

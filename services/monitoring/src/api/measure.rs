@@ -13,7 +13,7 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::convert::consequence as convert;
 use super::execution::some;
-use super::names::{ALERT, MEASURE, Names, ROUND, UNIT, id_of, report_of};
+use super::names::{ALERT, MEASURE, Names, ROUND, UNIT, id_of};
 use super::progress;
 use crate::domain::action::RoundAction;
 use crate::domain::measure::{
@@ -39,12 +39,11 @@ pub(super) async fn create(mut work: Work<wire::CreateMeasureRequest>) -> Result
     let fiscal_year = fields.year("measure.fiscal_year", asked.fiscal_year);
     names.id(&mut fields, "measure.monitoring_round", &asked.monitoring_round, ROUND);
     names.id(&mut fields, "measure.alert", &asked.alert, ALERT);
-    if !asked.report.is_empty() && report_of(&asked.report).is_err() {
-        fields.reject("measure.report", "资源名称不正确", "is not the name of a report");
-    }
+    names.check_report(&mut fields, "measure.report", &asked.report);
+    let subject = names.subject_of(&mut fields, "measure.subject", &asked.subject);
     fields.check()?;
     let kind = convert::measure_kind_of(asked.kind()).unwrap_or(MeasureKind::NoSupplement);
-    let subject = names.subject_of(&asked.subject)?;
+    store::owner::hold_projects(work.connection(), district).await?;
     let (named, adjusted) = subject_with_budget(&mut work, &subject, fiscal_year).await?;
     let measure = Measure {
         id: if message.measure_id.is_empty() { work.new_id() } else { message.measure_id },
@@ -84,6 +83,7 @@ pub(super) fn proposed<M: prost::Message + Addressed>(
         kind,
         subject,
         title: named.title.clone(),
+        unit: named.unit.clone(),
         agency_code: named.agency_code.clone(),
         department: named.department.clone(),
         fiscal_year,
@@ -134,13 +134,13 @@ pub(super) async fn propose_by_rules(
     round.may(RoundAction::ProposeMeasures)?;
     let rules = rules.ok_or(Refusal::RoundNotOpen { state: round.state.as_str() })?;
     let (district, names) = (work.district, Names(work.district));
+    store::owner::hold_projects(work.connection(), district).await?;
     let mut measures = Vec::new();
-    for accepted in store::report::accepted(work.connection(), district, &round.id).await? {
-        let report = accepted.report;
+    for report in store::report::accepted(work.connection(), district, &round.id).await? {
         if report.kind == MonitoredKind::Project {
             let finding = Finding {
                 subject: Subject::Project(report.id.clone()),
-                light: accepted.light,
+                light: report.lights.overall,
                 amounts: report.amounts(),
                 schedule: report.schedule,
                 month: report.end_month,
@@ -148,6 +148,7 @@ pub(super) async fn propose_by_rules(
             let named = Named {
                 id: report.id.clone(),
                 title: report.title,
+                unit: report.unit,
                 agency_code: report.agency_code,
                 department: report.department,
                 is_department: false,
@@ -243,8 +244,8 @@ pub(super) async fn list(
     let names = Names(district);
     let mut fields = Fields::default();
     let department = names.id(&mut fields, "department", &ask.department, UNIT);
+    let subject = some(&ask.subject).map(|text| names.subject_of(&mut fields, "subject", text));
     fields.check()?;
-    let subject = some(&ask.subject).map(|text| names.subject_of(text)).transpose()?;
     let page = Page::of(
         ask.page_size,
         &ask.page_token,

@@ -1,8 +1,8 @@
 //! Resource names of what monitoring speaks of, from and to ids.
 
 use wenxiao_kernel::{DistrictCode, name};
+use wenxiao_platform::Result;
 use wenxiao_platform::convert::Fields;
-use wenxiao_platform::{Failure, Result};
 
 use crate::domain::measure::Subject;
 use crate::domain::round::MonitoredKind;
@@ -101,13 +101,28 @@ impl Names {
         }
     }
 
-    /// The project or unit that a name of this district means.
-    pub fn subject_of(self, text: &str) -> Result<Subject> {
-        let project = name::segments::<2>(text, "districts/*/projects/*")
-            .map(|[_, id]| Subject::Project(id.to_owned()));
-        let unit =
-            || name::segments::<2>(text, "districts/*/units/*").map(|[_, id]| Subject::Unit(id.to_owned()));
-        project.or_else(|_| unit()).map_err(Failure::from)
+    /// The project or unit that a name of this district means; an empty unit where it means neither.
+    pub fn subject_of(self, fields: &mut Fields, field: &str, text: &str) -> Subject {
+        let own = |pattern| match name::segments::<2>(text, pattern) {
+            Ok([district, id]) if district == self.0.to_string() => Some(id.to_owned()),
+            _ => None,
+        };
+        let subject = own(PROJECT).map(Subject::Project).or_else(|| own(UNIT).map(Subject::Unit));
+        subject.unwrap_or_else(|| {
+            let english = format!("is not of the form {PROJECT} or {UNIT} in this district");
+            fields.reject(field, "资源名称不正确或不属于本区", english);
+            Subject::Unit(String::new())
+        })
+    }
+
+    /// Rejects what is neither empty nor the name of a report of this district.
+    pub fn check_report(self, fields: &mut Fields, field: &str, text: &str) {
+        let own =
+            name::segments::<3>(text, REPORT).is_ok_and(|[district, ..]| district == self.0.to_string());
+        if !text.is_empty() && !own {
+            let english = format!("is not of the form {REPORT} in this district");
+            fields.reject(field, "资源名称不正确或不属于本区", english);
+        }
     }
 }
 

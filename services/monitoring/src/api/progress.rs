@@ -139,8 +139,8 @@ pub(super) async fn coverage(
     let year: i32 = year.parse().map_err(|_| Failure::not_found(&ask.name))?;
     let basis = basis_of(ask.basis(), Basis::Initial);
     let mut read = database.read(&call).await?;
-    let accounts = store::coverage::by_account(read.connection(), district, year, basis).await?;
-    Ok(convert::monitoring_coverage(Names(district), year, basis, &accounts))
+    let coverage = store::coverage::of_year(read.connection(), district, year, basis).await?;
+    Ok(convert::monitoring_coverage(Names(district), year, basis, &coverage))
 }
 
 pub(super) async fn statistics(

@@ -1,9 +1,9 @@
 //! Reconciliation with the treasury system: its totals against what was taken in.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_kernel::BudgetAccount;
+use wenxiao_kernel::{BudgetAccount, FiscalYear};
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert as platform;
 use wenxiao_platform::convert::Fields;
@@ -12,6 +12,7 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 use super::convert::execution as convert;
 use super::execution::some;
 use super::names::{Names, PROJECT};
+use crate::domain::payment::days_of;
 use crate::domain::reconcile::{Control, Key, reconcile};
 use crate::store;
 
@@ -26,11 +27,14 @@ pub(super) async fn report(
     let (district, ask) = (call.district()?, &call.message);
     let names = Names(district);
     let controls = controls(names, ask)?;
-    let months: HashSet<i16> =
-        controls.iter().filter_map(|control| i16::try_from(control.key.month).ok()).collect();
-    let months: Vec<i16> = months.into_iter().collect();
+    let named: BTreeSet<u32> = controls.iter().map(|control| control.key.month).collect();
+    let months: Vec<i16> = named.iter().filter_map(|month| i16::try_from(*month).ok()).collect();
+    let (first, last) = (named.first().copied().unwrap_or(1), named.last().copied().unwrap_or(12));
+    let year = FiscalYear::try_from(ask.fiscal_year).map_err(Failure::internal)?;
+    let days = days_of(year, first, last);
     let mut read = database.read(&call).await?;
-    let recorded = store::payment::recorded(read.connection(), district, ask.fiscal_year, &months).await?;
+    let recorded =
+        store::payment::recorded(read.connection(), district, ask.fiscal_year, &months, days).await?;
     let limit = i64::try_from(LISTED).unwrap_or(i64::MAX);
     let missing =
         store::payment::missing_originals(read.connection(), district, ask.fiscal_year, limit).await?;

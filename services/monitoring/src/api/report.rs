@@ -151,9 +151,10 @@ pub(super) async fn submit(
     work.finish(subject.permit, answer).await
 }
 
-/// SHA-256 of what the unit submitted: objective, money and rows.
+/// SHA-256 of what the unit submitted: objective, money, rows, and whether a department does its duty.
 fn content_hash(report: &Report) -> Result<String> {
-    let content = (&report.objective, report.objective_version, &report.fundings, &report.rows);
+    let objective = (&report.objective, report.objective_version);
+    let content = (objective, &report.fundings, &report.rows, report.duty_fulfilled);
     let bytes = serde_json::to_vec(&content).map_err(Failure::internal)?;
     Ok(hex::encode(Sha256::digest(bytes)))
 }

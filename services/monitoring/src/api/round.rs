@@ -105,6 +105,7 @@ pub(super) async fn open(
     let name = work.call.message.name.clone();
     let (permit, before, _) = lock(&mut work, &name).await?;
     let (district, now, year) = (work.district, work.now, before.fiscal_year);
+    store::owner::hold_projects(work.connection(), district).await?;
     let rules = store::rules::of_year(work.connection(), district, year).await?;
     let objects = store::opening::objects(work.connection(), district, year.as_i32()).await?;
     let prefill = prefill(&mut work, &before, &rules, &objects).await?;
@@ -151,6 +152,7 @@ pub(super) async fn assign(
     let name = work.call.message.name.clone();
     let (permit, before, _) = lock(&mut work, &name).await?;
     let (district, mut round) = (work.district, before.clone());
+    store::owner::hold_projects(work.connection(), district).await?;
     round.assign(convert::assignments(Names(district), &work.call.message.assignments)?)?;
     store::report::assign(work.connection(), district, &round).await?;
     let answer = save(&mut work, "monitoring_round.assigned", &before, round, None).await?;

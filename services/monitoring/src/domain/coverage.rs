@@ -89,21 +89,19 @@ impl Coverage {
     }
 }
 
-/// All accounts together.
-pub fn total(accounts: &[Coverage]) -> Coverage {
-    accounts.iter().fold(Coverage::default(), |sum, one| Coverage {
-        account: None,
-        budget: sum.budget.checked_add(one.budget).unwrap_or(sum.budget),
-        monitored: sum.monitored.checked_add(one.monitored).unwrap_or(sum.monitored),
-        projects: sum.projects.saturating_add(one.projects),
-        monitored_projects: sum.monitored_projects.saturating_add(one.monitored_projects),
-        lights: sum.lights.plus(one.lights),
-    })
+/// Coverage of a year's budgets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CoverageOfYear {
+    /// By account.
+    pub accounts: Vec<Coverage>,
+    /// All accounts together. It has the sum of their amounts, but each project once: one with budgets of two accounts is
+    /// in the lines of both.
+    pub total: Coverage,
 }
 
 /// How coverage came about.
-pub fn explain(accounts: &[Coverage], basis: Basis) -> Explanation {
-    let all = total(accounts);
+pub fn explain(coverage: &CoverageOfYear, basis: Basis) -> Explanation {
+    let all = &coverage.total;
     let name = basis.chinese();
     let mut explanation = Explanation::by("", "monitoring.coverage").concluding(
         format!(
@@ -116,7 +114,7 @@ pub fn explain(accounts: &[Coverage], basis: Basis) -> Explanation {
             basis.as_str()
         ),
     );
-    for one in accounts {
+    for one in &coverage.accounts {
         let account = one.account.map_or("", BudgetAccount::chinese);
         let step =
             Step::new(format!("{account}覆盖率"), format!("已监控项目{name} ÷ 全部项目{name}"), one.rate())

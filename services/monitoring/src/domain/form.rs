@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use wenxiao_kernel::{Explanation, Money};
+use wenxiao_kernel::{BudgetAccount, Explanation, Money};
 
 use super::execution::FundingLine;
 use super::light::{Achieved, Light, QualitativeLevel, Target};
@@ -120,13 +120,40 @@ pub struct RowEntry {
     pub corrective_action: String,
 }
 
+/// What a unit expects of one funding line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FundingEntry {
+    /// Account; `None` where only one has the source.
+    pub account: Option<BudgetAccount>,
+    /// Funding source, by the registry's number.
+    pub funding_source: i32,
+    /// Expected execution of the whole year.
+    pub expected: Option<Money>,
+}
+
+impl FundingEntry {
+    /// Whether it may mean the line.
+    pub(super) fn means(&self, line: &FundingLine) -> bool {
+        self.funding_source == line.funding_source
+            && self.account.is_none_or(|account| account == line.account)
+    }
+
+    /// The line in a message to the clerk: `report.fundings[1]`, with its account where that is needed.
+    pub fn field(&self) -> String {
+        match self.account {
+            Some(account) => format!("report.fundings[{},{}]", self.funding_source, account.as_str()),
+            None => format!("report.fundings[{}]", self.funding_source),
+        }
+    }
+}
+
 /// What a unit fills into the form. `None` leaves a part as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// Rows, by indicator.
     pub rows: Option<Vec<(String, RowEntry)>>,
-    /// Expected execution of the year, by funding source.
-    pub expected: Option<Vec<(i32, Option<Money>)>>,
+    /// Expected execution of the year, by line.
+    pub fundings: Option<Vec<FundingEntry>>,
     /// Who fills.
     pub filler: Option<String>,
     /// Telephone.

@@ -74,7 +74,10 @@ pub struct Override {
     pub id: String,
     /// Project or department that it is for.
     pub subject: Subject,
-    /// Agency code of the unit that it belongs to.
+    /// Unit that it belongs to, by id.
+    #[serde(default)]
+    pub unit: String,
+    /// Its agency code.
     pub agency_code: String,
     /// Department, by id.
     pub department: String,

@@ -72,7 +72,10 @@ pub struct Measure {
     pub subject: Subject,
     /// Name of the subject.
     pub title: String,
-    /// Agency code of the unit that it belongs to.
+    /// Unit that it belongs to, by id; of a unit's measure whom it binds: the unit or its heir.
+    #[serde(default)]
+    pub unit: String,
+    /// Its agency code.
     pub agency_code: String,
     /// Department that answers, by id.
     pub department: String,

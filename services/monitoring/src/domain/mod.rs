@@ -16,6 +16,7 @@ pub mod execution;
 pub mod forecast;
 pub mod form;
 pub mod gate;
+pub mod judging;
 pub mod light;
 pub mod measure;
 pub mod opening;

@@ -7,7 +7,8 @@ use wenxiao_kernel::Money;
 
 use super::execution::{Amounts, FundingLine};
 use super::form::{Funding, LastValue, ObjectiveForm};
-use super::report::{Lights, Report, ReportState};
+use super::judging::Lights;
+use super::report::{Report, ReportState};
 use super::round::{Candidate, MonitoredKind, Round};
 use super::rules::{Rules, Traits};
 use super::schedule::{Milestone, Share, month_end, physical_progress, schedule};

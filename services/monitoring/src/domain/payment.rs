@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use wenxiao_kernel::{BudgetAccount, FiscalYear, Money};
 
+use super::schedule::month_end;
+
 wenxiao_kernel::vocabulary! {
     /// What a payment row is (支付类型).
     PaymentKind {
@@ -42,6 +44,13 @@ pub struct Payment {
     pub original: String,
     /// Purpose.
     pub purpose: String,
+}
+
+/// Days on which payments that count in these months of a budget year are made: from the first of the first month on, and
+/// without an end when the last is December (整理期).
+pub fn days_of(fiscal_year: FiscalYear, first: u32, last: u32) -> (NaiveDate, Option<NaiveDate>) {
+    let begin = NaiveDate::from_ymd_opt(fiscal_year.as_i32(), first.clamp(1, 12), 1).unwrap_or_default();
+    (begin, (last < 12).then(|| month_end(fiscal_year, last)))
 }
 
 /// Why a payment is refused (拒收原因).

@@ -3,16 +3,15 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use wenxiao_kernel::{Explanation, FiscalYear, Money, Step};
+use wenxiao_kernel::{FiscalYear, Money};
 
 use super::action::ReportAction;
-use super::deviation::{judge_audit, judge_department, judge_divergence, judge_idle_money};
-use super::execution::{self, Amounts};
-use super::form::{Entry, Funding, Remark, Row};
-use super::light::{self, Achieved, Judged, Light};
+use super::execution::{self, Amounts, FundingLine};
+use super::form::{Entry, Funding, FundingEntry, Remark, Row, RowEntry};
+use super::judging::Lights;
 use super::refusal::{Missing, Refusal};
 use super::round::{KeyCriterion, MonitoredKind};
-use super::rules::{DepartmentLightRule, Rules, Traits};
+use super::rules::{Rules, Traits};
 use super::schedule::Share;
 
 wenxiao_kernel::vocabulary! {
@@ -132,29 +131,6 @@ pub struct Report {
     pub version: i64,
 }
 
-/// Lights of a report.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lights {
-    /// Of budget execution.
-    pub execution: Option<Light>,
-    /// Worst of the indicators.
-    pub objective: Option<Light>,
-    /// Worse of the two.
-    pub overall: Option<Light>,
-    /// Of what is expected for the whole year.
-    pub forecast: Option<Light>,
-    /// Of the gap between achievement and execution, where the rules look at it.
-    pub divergence: Option<Light>,
-    /// Of execution by audit practice, where the rules look at it.
-    #[serde(default)]
-    pub audit: Option<Light>,
-    /// Of payment ahead of the works, where the rules look at it.
-    #[serde(default)]
-    pub idle_money: Option<Light>,
-    /// How they came about.
-    pub explanation: Explanation,
-}
-
 impl Report {
     /// Money of all sources together.
     pub fn amounts(&self) -> Amounts {
@@ -171,27 +147,8 @@ impl Report {
     /// Fills the form (填报) and judges it anew.
     pub fn fill(&mut self, entry: Entry, rules: &Rules) -> Result<(), Refusal> {
         self.state_allows(ReportAction::Update)?;
-        let mut unfit = Vec::new();
-        for (id, filled) in entry.rows.unwrap_or_default() {
-            match self.rows.iter_mut().find(|row| row.indicator == id) {
-                Some(row) => row.fill(filled),
-                None => unfit.push(Missing::new(
-                    format!("report.indicators[{id}]"),
-                    "监控表中没有该指标",
-                    "the report has no such indicator",
-                )),
-            }
-        }
-        for (source, expected) in entry.expected.unwrap_or_default() {
-            match self.fundings.iter_mut().find(|funding| funding.line.funding_source == source) {
-                Some(funding) => funding.expected = expected,
-                None => unfit.push(Missing::new(
-                    format!("report.fundings[{source}]"),
-                    "监控表中没有该资金来源",
-                    "the report has no such funding source",
-                )),
-            }
-        }
+        let mut unfit = self.fill_rows(entry.rows.unwrap_or_default());
+        unfit.extend(self.fill_fundings(&entry.fundings.unwrap_or_default()));
         if !unfit.is_empty() {
             return Err(Refusal::Unfit(unfit));
         }
@@ -202,93 +159,49 @@ impl Report {
         Ok(())
     }
 
-    /// Computes every light from what the form says.
-    pub fn judge(&mut self, rules: &Rules) {
-        let month = self.end_month;
-        if let Some(rule) = rules.indicator_light(&self.traits) {
-            for row in &mut self.rows {
-                let judged = light::judge_indicator(rule, &row.target, row.achieved(), month);
-                row.light = judged.light;
-                row.explanation = judged.explanation;
-                row.explanation.rule_set.clone_from(&rules.rule_set);
+    /// Fills the rows, and says which the form does not have.
+    fn fill_rows(&mut self, entries: Vec<(String, RowEntry)>) -> Vec<Missing> {
+        let mut unfit = Vec::new();
+        for (id, filled) in entries {
+            match self.rows.iter_mut().find(|row| row.indicator == id) {
+                Some(row) => row.fill(filled),
+                None => unfit.push(Missing::new(
+                    format!("report.indicators[{id}]"),
+                    "监控表中没有该指标",
+                    "the report has no such indicator",
+                )),
             }
         }
-        if let Some(rule) = rules.forecast_light(&self.traits) {
-            for row in &mut self.rows {
-                let expected = Achieved { value: row.expected_value, level: None };
-                row.forecast_light = light::judge_indicator(&rule, &row.target, expected, 12).light;
+        unfit
+    }
+
+    /// Fills the funding lines, and says which the form does not have or has more than once.
+    fn fill_fundings(&mut self, entries: &[FundingEntry]) -> Vec<Missing> {
+        let mut unfit = Vec::new();
+        for entry in entries {
+            let mut meant = self.fundings.iter_mut().filter(|funding| entry.means(&funding.line));
+            match (meant.next(), meant.next()) {
+                (Some(funding), None) => funding.expected = entry.expected,
+                (Some(_), Some(_)) => unfit.push(Missing::new(
+                    format!("{}.budget_account", entry.field()),
+                    "多个预算账户有该资金来源，请写明账户",
+                    "several accounts have this funding source: say which is meant",
+                )),
+                (None, _) => unfit.push(Missing::new(
+                    entry.field(),
+                    "监控表中没有该资金来源",
+                    "the report has no such funding source",
+                )),
             }
         }
-        self.lights = self.combine(rules);
+        unfit
     }
 
-    /// The lights of the whole form: execution and indicators, and whatever else the rules look at. The worst decides.
-    fn combine(&self, rules: &Rules) -> Lights {
-        let amounts = self.amounts();
-        let of = |judged: &Option<Judged>| judged.as_ref().and_then(|judged| judged.light);
-        let execution = rules
-            .execution_light(&self.traits)
-            .map(|rule| light::judge_execution(rule, &amounts, self.schedule, self.end_month));
-        let divergence = rules.divergence_points.and_then(|points| {
-            let reached = self.rows.iter().filter_map(|row| light::achievement(&row.target, row.achieved()));
-            judge_divergence(points, &reached.collect::<Vec<_>>(), &amounts)
-        });
-        let audit = rules.audit.and_then(|rule| judge_audit(&rule, &amounts, self.schedule));
-        let points = rules.audit.and_then(|rule| rule.idle_money_points);
-        let idle = points
-            .zip(self.physical_progress)
-            .and_then(|(points, physical)| judge_idle_money(points, &amounts, physical));
-        let (objective, objective_steps) = self.objective_light(rules);
-        let overall = light::worst([of(&execution), objective, of(&divergence), of(&audit), of(&idle)]);
-        let named = |light: Option<Light>| light.map_or("不判定", Light::chinese);
-        let mut explanation = Explanation::by(&rules.rule_set, "monitoring.report.worst_of").concluding(
-            format!(
-                "预算执行{}，目标完成{}，综合为{}",
-                named(of(&execution)),
-                named(objective),
-                named(overall)
-            ),
-            format!(
-                "The worst of execution and objective is {}",
-                overall.map_or("not judged", Light::as_str)
-            ),
-        );
-        let others = [&execution, &divergence, &audit, &idle].into_iter().flatten();
-        explanation.steps.extend(others.flat_map(|judged| judged.explanation.steps.clone()));
-        explanation.steps.extend(objective_steps);
-        Lights {
-            execution: of(&execution),
-            objective,
-            overall,
-            forecast: light::worst(self.rows.iter().map(|row| row.forecast_light)),
-            divergence: of(&divergence),
-            audit: of(&audit),
-            idle_money: of(&idle),
-            explanation,
-        }
-    }
-
-    /// Light of the objective: the worst indicator's, or a whole department's by duty and goal where the rules say so.
-    fn objective_light(&self, rules: &Rules) -> (Option<Light>, Vec<Step>) {
-        let named = |light: Option<Light>| light.map_or("不判定", Light::chinese);
-        let worst = light::worst(self.rows.iter().map(|row| row.light));
-        let mut step = Step::new("目标完成灯", "各指标中最差的灯：红、黄、绿、蓝", named(worst));
-        for row in &self.rows {
-            let name = row.levels.last().map_or("", String::as_str);
-            step = step.input(name, named(row.light));
-        }
-        match self.department_rule(rules) {
-            Some(rule) => {
-                let judged = judge_department(&rule, self.duty_fulfilled, worst);
-                (judged.light, [vec![step], judged.explanation.steps].concat())
-            }
-            None => (worst.filter(|_| rules.worst_indicator_decides), vec![step]),
-        }
-    }
-
-    /// The rule that asks a whole department for its duty; `None` for everything else.
-    fn department_rule(&self, rules: &Rules) -> Option<DepartmentLightRule> {
-        rules.department_light.filter(|_| self.kind == MonitoredKind::Department)
+    /// A funding line as an entry names it: with its account where several have the source.
+    fn named(&self, line: &FundingLine) -> FundingEntry {
+        let of_source = self.fundings.iter().filter(|one| one.line.funding_source == line.funding_source);
+        let account = (of_source.count() > 1).then_some(line.account);
+        FundingEntry { account, funding_source: line.funding_source, expected: None }
     }
 
     /// What the form still lacks (DOMAIN 4.2: text fields are content and not decoration).
@@ -303,7 +216,7 @@ impl Report {
         }
         for funding in self.fundings.iter().filter(|funding| funding.expected.is_none()) {
             missing.push(Missing::new(
-                format!("report.fundings[{}].expected_amount", funding.line.funding_source),
+                format!("{}.expected_amount", self.named(&funding.line).field()),
                 "未填写全年预计执行数",
                 "the amount expected for the whole year is missing",
             ));

@@ -13,7 +13,8 @@ use crate::domain::rules::Rules;
 /// An alert.
 pub async fn load(connection: &mut PgConnection, district: DistrictCode, id: &str) -> Result<Option<Alert>> {
     let body = sqlx::query_scalar!(
-        r#"select body as "body: Json<Alert>" from monitoring.alerts where district = $1 and alert_id = $2"#,
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Alert>"
+           from monitoring.alerts where district = $1 and alert_id = $2"#,
         district.as_i32(),
         id,
     )
@@ -25,7 +26,8 @@ pub async fn load(connection: &mut PgConnection, district: DistrictCode, id: &st
 /// An alert, locked.
 pub async fn lock(connection: &mut PgConnection, district: DistrictCode, id: &str) -> Result<Option<Alert>> {
     let body = sqlx::query_scalar!(
-        r#"select body as "body: Json<Alert>" from monitoring.alerts
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Alert>"
+           from monitoring.alerts
            where district = $1 and alert_id = $2 for update"#,
         district.as_i32(),
         id,
@@ -47,12 +49,12 @@ pub async fn insert_many(
     let bodies: Vec<Json<&Alert>> = alerts.iter().map(Json).collect();
     let ids = sqlx::query_scalar!(
         "insert into monitoring.alerts (district, alert_id, fiscal_year, round_id, report_id, kind, state,
-           agency_code, department_id, body, version)
-         select $1, a.id, a.fiscal_year, a.round, a.report, a.kind, a.state, a.code, a.department, a.body, 1
+           unit_id, agency_code, department_id, body, version)
+         select $1, a.id, a.fiscal_year, a.round, a.report, a.kind, a.state, a.unit, a.code, a.department, a.body, 1
          from unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-           $9::text[], $10::jsonb[])
-           as a(id, fiscal_year, round, report, kind, state, code, department, body)
-         on conflict (district, round_id, report_id, department_id, kind) do nothing
+           $9::text[], $10::text[], $11::jsonb[])
+           as a(id, fiscal_year, round, report, kind, state, unit, code, department, body)
+         on conflict (district, round_id, report_id, subject_id, kind) do nothing
          returning alert_id",
         district.as_i32(),
         &text(|a| a.id.clone()),
@@ -61,6 +63,7 @@ pub async fn insert_many(
         &text(|a| a.report.clone()),
         &text(|a| a.kind.as_str().to_owned()),
         &text(|a| a.state.as_str().to_owned()),
+        &text(|a| a.unit.clone()),
         &text(|a| a.agency_code.clone()),
         &text(|a| a.department.clone()),
         &bodies as _,
@@ -70,7 +73,7 @@ pub async fn insert_many(
     Ok(ids)
 }
 
-/// Saves a changed alert whose version was raised by one.
+/// Saves a changed alert whose version was raised by one; whose it is stays as the columns say.
 pub async fn update(connection: &mut PgConnection, district: DistrictCode, alert: &Alert) -> Result<()> {
     let done = sqlx::query!(
         "update monitoring.alerts set state = $3, body = $4, version = $5
@@ -111,10 +114,12 @@ pub async fn list(
     filter: &Filter<'_>,
 ) -> Result<Vec<Alert>> {
     let rows = sqlx::query_scalar!(
-        r#"select body as "body: Json<Alert>" from monitoring.alerts
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Alert>"
+           from monitoring.alerts
            where district = $1 and ($2::integer is null or fiscal_year = $2) and ($3::text is null or state = $3)
              and ($4::text is null or department_id = $4) and ($5::text is null or round_id = $5)
-             and ($6::text is null or starts_with(agency_code, $6)) and ($7::text is null or alert_id > $7)
+             and ($6::text is null or (agency_code collate "C" >= $6 and agency_code collate "C" < $6 || ':'))
+             and ($7::text is null or alert_id > $7)
            order by alert_id limit $8"#,
         district.as_i32(),
         filter.fiscal_year,
@@ -139,13 +144,14 @@ pub async fn lock_unanswered(
     limit: i64,
 ) -> Result<Vec<(Alert, Rules)>> {
     let rows = sqlx::query!(
-        r#"select a.body as "alert: Json<Alert>", o.rules as "rules!: Json<Rules>"
+        r#"select monitoring.owned(a.body, a.unit_id, a.agency_code, a.department_id) as "alert!: Json<Alert>",
+             o.rules as "rules!: Json<Rules>"
            from monitoring.alerts a
            join monitoring.rounds o on o.district = a.district and o.round_id = a.round_id
            where a.district = $1 and a.state in ('open', 'acknowledged')
-             and coalesce(a.body->>'unanswered_measure', '') = '' and a.body->>'deadline' < $2
+             and coalesce(a.body->>'unanswered_measure', '') = '' and a.deadline < $2
              and a.body->'subject' ? 'project' and o.rules->>'unanswered' in ('propose', 'suspend')
-           order by a.body->>'deadline', a.alert_id limit $3
+           order by a.deadline, a.alert_id limit $3
            for update of a skip locked"#,
         district.as_i32(),
         today.to_string(),
@@ -162,7 +168,7 @@ pub async fn silent_districts(connection: &mut PgConnection, today: NaiveDate) -
         r#"select distinct a.district from monitoring.alerts a
            join monitoring.rounds o on o.district = a.district and o.round_id = a.round_id
            where a.state in ('open', 'acknowledged') and coalesce(a.body->>'unanswered_measure', '') = ''
-             and a.body->>'deadline' < $1 and a.body->'subject' ? 'project'
+             and a.deadline < $1 and a.body->'subject' ? 'project'
              and o.rules->>'unanswered' in ('propose', 'suspend')
            order by a.district"#,
         today.to_string(),

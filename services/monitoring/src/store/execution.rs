@@ -51,7 +51,9 @@ pub struct Named {
     pub id: String,
     /// Name in Chinese.
     pub title: String,
-    /// Agency code of the unit that it belongs to.
+    /// Unit that it belongs to, by id: a unit's own, or its heir's.
+    pub unit: String,
+    /// Agency code of that unit.
     pub agency_code: String,
     /// Department, by id.
     pub department: String,
@@ -67,7 +69,7 @@ pub async fn project(
 ) -> Result<Option<Named>> {
     let found = sqlx::query_as!(
         Named,
-        r#"select p.project_id as id, p.title, coalesce(u.agency_code, p.unit_id) as "agency_code!",
+        r#"select p.project_id as id, p.title, p.unit_id as unit, coalesce(u.agency_code, p.unit_id) as "agency_code!",
              p.department_id as department, false as "is_department!"
            from monitoring.projects p
            left join monitoring.units u on u.district = p.district and u.unit_id = p.unit_id
@@ -80,12 +82,15 @@ pub async fn project(
     Ok(found)
 }
 
-/// A unit.
+/// A unit; one that has ended belongs to who took over.
 pub async fn unit(connection: &mut PgConnection, district: DistrictCode, id: &str) -> Result<Option<Named>> {
     let found = sqlx::query_as!(
         Named,
-        "select unit_id as id, title, agency_code, department_id as department, is_department
-         from monitoring.units where district = $1 and unit_id = $2",
+        "select u.unit_id as id, u.title, heir.unit_id as unit, heir.agency_code, heir.department_id as department,
+           u.is_department
+         from monitoring.units u
+         join monitoring.units heir on heir.district = $1 and heir.unit_id = coalesce(u.heir_id, u.unit_id)
+         where u.district = $1 and u.unit_id = $2",
         district.as_i32(),
         id,
     )
@@ -191,64 +196,30 @@ pub struct Filter<'a> {
     pub limit: i64,
 }
 
+/// A line of a list as it is stored.
+struct Row {
+    id: String,
+    title: String,
+    unit_id: String,
+    agency_code: String,
+    department_id: String,
+    initial: Decimal,
+    increase: Decimal,
+    reduction: Decimal,
+    executed: Decimal,
+}
+
 /// Projects, units or departments that have a budget or payments in the year, by id.
 pub async fn list(
     connection: &mut PgConnection,
     district: DistrictCode,
     filter: &Filter<'_>,
 ) -> Result<Vec<(Named, Amounts)>> {
-    let rows = sqlx::query!(
-        r#"with subjects as (
-             select p.project_id as id, p.title, p.department_id, coalesce(u.agency_code, p.unit_id) as agency_code
-             from monitoring.projects p
-             left join monitoring.units u on u.district = p.district and u.unit_id = p.unit_id
-             where $2 = 'project' and p.district = $1
-             union all
-             select u.unit_id, u.title, u.department_id, u.agency_code from monitoring.units u
-             where u.district = $1 and ($2 = 'unit' or ($2 = 'department' and u.is_department)))
-           select s.id as "id!", s.title as "title!", s.department_id as "department_id!",
-             s.agency_code as "agency_code!", x.initial as "initial!", x.increase as "increase!",
-             x.reduction as "reduction!", x.executed as "executed!"
-           from subjects s
-           cross join lateral (
-             select sum(t.initial) as initial, sum(t.increase) as increase, sum(t.reduction) as reduction,
-               sum(t.executed) as executed
-             from (
-               select account, month, initial, increase, reduction, executed from monitoring.execution_totals
-               where $2 = 'project' and district = $1 and fiscal_year = $3 and project_id = s.id
-               union all
-               select t.account, t.month, t.initial, t.increase, t.reduction, t.executed
-               from monitoring.projects p
-               join monitoring.execution_totals t
-                 on t.district = $1 and t.fiscal_year = $3 and t.project_id = p.project_id
-               where $2 = 'unit' and p.district = $1 and p.unit_id = s.id
-               union all
-               select account, month, initial, increase, reduction, executed from monitoring.department_totals
-               where $2 = 'department' and district = $1 and fiscal_year = $3 and department_id = s.id) t
-             where t.month <= $4 and ($5::text is null or t.account = $5)) x
-           where x.executed is not null
-             and ($6::text is null or s.department_id = $6)
-             and ($7::text is null or starts_with(s.agency_code, $7))
-             and ($8::numeric is null or (x.initial + x.increase - x.reduction > 0
-               and x.executed * $9 < (x.initial + x.increase - x.reduction) * $8))
-             and ($10::text is null or s.id > $10)
-           order by s.id limit $11"#,
-        district.as_i32(),
-        filter.kind.as_str(),
-        filter.span.fiscal_year,
-        filter.span.month,
-        filter.span.account,
-        filter.department,
-        filter.unit_prefix,
-        filter.below.map(|share| share.part),
-        filter.below.map(|share| share.whole),
-        filter.after,
-        filter.limit,
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
+    let rows = match filter.kind {
+        Kind::Project => projects(connection, district, filter).await?,
+        Kind::Unit | Kind::Department | Kind::District => units(connection, district, filter).await?,
+    };
+    let read = |row: Row| {
         let amounts = Amounts {
             initial: money(row.initial)?,
             increase: money(row.increase)?,
@@ -258,11 +229,107 @@ pub async fn list(
         let named = Named {
             id: row.id,
             title: row.title,
+            unit: row.unit_id,
             agency_code: row.agency_code,
             department: row.department_id,
             is_department: filter.kind == Kind::Department,
         };
-        found.push((named, amounts));
-    }
-    Ok(found)
+        Ok((named, amounts))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Takes the projects in their order and sums each one's totals until the page is full. `offset 0` keeps the order apart
+/// from the sums: a plan for any filter would sum all projects and sort them afterwards.
+async fn projects(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    filter: &Filter<'_>,
+) -> Result<Vec<Row>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select p.project_id as id, p.title, p.unit_id, p.agency_code as "agency_code!", p.department_id,
+             x.initial as "initial!", x.increase as "increase!", x.reduction as "reduction!", x.executed as "executed!"
+           from (
+             select p.project_id, p.title, p.unit_id, p.department_id, coalesce(u.agency_code, p.unit_id) as agency_code
+             from monitoring.projects p
+             left join monitoring.units u on u.district = $1 and u.unit_id = p.unit_id
+             where p.district = $1 and p.project_id > $5
+               and ($6::text is null or p.department_id = $6)
+               and ($7::text is null or starts_with(coalesce(u.agency_code, p.unit_id), $7))
+             order by p.project_id offset 0) p
+           cross join lateral (
+             select sum(initial) as initial, sum(increase) as increase, sum(reduction) as reduction,
+               sum(executed) as executed
+             from monitoring.execution_totals
+             where district = $1 and fiscal_year = $2 and project_id = p.project_id and month <= $3
+               and ($4::text is null or account = $4)) x
+           where x.executed is not null
+             and ($8::numeric is null or (x.initial + x.increase - x.reduction > 0
+               and x.executed * $9 < (x.initial + x.increase - x.reduction) * $8))
+           order by p.project_id limit $10"#,
+        district.as_i32(),
+        filter.span.fiscal_year,
+        filter.span.month,
+        filter.span.account,
+        filter.after.unwrap_or_default(),
+        filter.department,
+        filter.unit_prefix,
+        filter.below.map(|share| share.part),
+        filter.below.map(|share| share.whole),
+        filter.limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}
+
+/// The same of units, or of departments with all that is summed under them.
+async fn units(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    filter: &Filter<'_>,
+) -> Result<Vec<Row>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select u.unit_id as id, u.title, u.unit_id, u.agency_code, u.department_id, x.initial as "initial!",
+             x.increase as "increase!", x.reduction as "reduction!", x.executed as "executed!"
+           from (
+             select unit_id, title, agency_code, department_id from monitoring.units
+             where district = $1 and unit_id > $6 and (is_department or not $3)
+               and ($7::text is null or department_id = $7)
+               and ($8::text is null or starts_with(agency_code, $8))
+             order by unit_id offset 0) u
+           cross join lateral (
+             select sum(t.initial) as initial, sum(t.increase) as increase, sum(t.reduction) as reduction,
+               sum(t.executed) as executed
+             from (
+               select t.account, t.month, t.initial, t.increase, t.reduction, t.executed
+               from monitoring.projects p
+               join monitoring.execution_totals t
+                 on t.district = $1 and t.fiscal_year = $2 and t.project_id = p.project_id
+               where not $3 and p.district = $1 and p.unit_id = u.unit_id
+               union all
+               select account, month, initial, increase, reduction, executed from monitoring.department_totals
+               where $3 and district = $1 and fiscal_year = $2 and department_id = u.unit_id) t
+             where t.month <= $4 and ($5::text is null or t.account = $5)) x
+           where x.executed is not null
+             and ($9::numeric is null or (x.initial + x.increase - x.reduction > 0
+               and x.executed * $10 < (x.initial + x.increase - x.reduction) * $9))
+           order by u.unit_id limit $11"#,
+        district.as_i32(),
+        filter.span.fiscal_year,
+        filter.kind == Kind::Department,
+        filter.span.month,
+        filter.span.account,
+        filter.after.unwrap_or_default(),
+        filter.department,
+        filter.unit_prefix,
+        filter.below.map(|share| share.part),
+        filter.below.map(|share| share.whole),
+        filter.limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
 }

@@ -30,32 +30,39 @@ pub async fn past(
     projects: &[String],
     (from, to): (i32, i32),
 ) -> Result<Past> {
+    // The innermost select names every column of the key's beginning with one value each: whatever the planner thinks of
+    // the rest, it looks up a project's year by the index.
     let rows = sqlx::query!(
-        r#"with asked as (
+        r#"with asked as materialized (
              select account, local_project_type, capital_works, project_id from monitoring.projects
              where district = $1 and project_id = any($2)),
-           chosen as (
-             select * from asked
-             union
-             select k.account, k.local_project_type, k.capital_works, p.project_id
+           chosen as materialized (
+             select *, true as is_asked from asked
+             union all
+             select k.account, k.local_project_type, k.capital_works, p.project_id, false
              from (select distinct account, local_project_type, capital_works from asked) k
              cross join lateral (
                select project_id from monitoring.projects p
                where p.district = $1 and p.account = k.account and p.local_project_type = k.local_project_type
                  and p.capital_works = k.capital_works
-               order by project_id limit $5) p)
+               order by project_id limit $5) p
+             where not exists (select from asked a where a.project_id = p.project_id))
            select c.account as "account!", c.local_project_type as "local_project_type!",
-             c.capital_works as "capital_works!", c.project_id as "project_id!", c.project_id = any($2) as "asked!",
-             t.fiscal_year as "fiscal_year?", t.month as "month?", t.executed as "executed?", t.adjusted as "adjusted?"
+             c.capital_works as "capital_works!", c.project_id as "project_id!", c.is_asked as "is_asked!",
+             t.months as "months?: Vec<i16>",
+             t.executed as "executed?: Vec<Decimal>", t.adjusted as "adjusted?: Vec<Decimal>"
            from chosen c
            left join lateral (
-             select t.fiscal_year, t.month, sum(t.executed) as executed,
-               sum(t.initial + t.increase - t.reduction) as adjusted
+             select y.year, array_agg(m.month order by m.month) as months,
+               array_agg(m.executed order by m.month) as executed, array_agg(m.adjusted order by m.month) as adjusted
              from generate_series($3::integer, $4::integer) y(year)
-             join monitoring.execution_totals t
-               on t.district = $1 and t.fiscal_year = y.year and t.project_id = c.project_id
-             group by t.fiscal_year, t.month) t on true
-           order by c.project_id, t.fiscal_year, t.month"#,
+             cross join lateral (
+               select month, sum(executed) as executed, sum(initial + increase - reduction) as adjusted
+               from monitoring.execution_totals
+               where district = $1 and fiscal_year = y.year and project_id = c.project_id
+               group by month) m
+             group by y.year) t on true
+           order by c.project_id, t.year"#,
         district.as_i32(),
         projects,
         from,
@@ -65,36 +72,32 @@ pub async fn past(
     .fetch_all(connection)
     .await?;
     let mut past = Past::default();
-    let mut current: Option<(Kind, i32, ProjectYear)> = None;
     for row in rows {
         let kind = (row.account, row.local_project_type, row.capital_works);
-        if row.asked {
+        if row.is_asked {
             past.kinds.insert(row.project_id.clone(), kind.clone());
         }
-        let (Some(year), Some(month)) = (row.fiscal_year, row.month) else { continue };
-        let same = matches!(&current, Some((_, of, known)) if *of == year && known.project == row.project_id);
-        if !same {
-            keep(&mut past, current.take());
-            let none = [Decimal::ZERO; 12];
-            current =
-                Some((kind, year, ProjectYear { project: row.project_id, executed: none, adjusted: none }));
-        }
-        if let Some((_, _, known)) = &mut current {
-            let first = usize::try_from(month).unwrap_or(12).saturating_sub(1);
-            for amount in known.executed.iter_mut().skip(first) {
-                *amount += row.executed.unwrap_or_default();
-            }
-            for amount in known.adjusted.iter_mut().skip(first) {
-                *amount += row.adjusted.unwrap_or_default();
-            }
-        }
+        let Some((months, (executed, adjusted))) = row.months.zip(row.executed.zip(row.adjusted)) else {
+            continue;
+        };
+        let year = ProjectYear {
+            project: row.project_id,
+            executed: cumulative(&months, executed),
+            adjusted: cumulative(&months, adjusted),
+        };
+        past.years.entry(kind).or_default().push(year);
     }
-    keep(&mut past, current);
     Ok(past)
 }
 
-fn keep(past: &mut Past, year: Option<(Kind, i32, ProjectYear)>) {
-    if let Some((kind, _, year)) = year {
-        past.years.entry(kind).or_default().push(year);
+/// Amounts of single months as amounts from January on.
+fn cumulative(months: &[i16], amounts: Vec<Decimal>) -> [Decimal; 12] {
+    let mut sums = [Decimal::ZERO; 12];
+    for (month, amount) in months.iter().zip(amounts) {
+        let first = usize::try_from(*month).unwrap_or(12).saturating_sub(1);
+        for sum in sums.iter_mut().skip(first) {
+            *sum += amount;
+        }
     }
+    sums
 }

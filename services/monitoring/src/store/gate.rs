@@ -16,7 +16,9 @@ use crate::domain::rules::{self, Rules, Sections};
 
 /// Everything that is stored about a question to the gate.
 pub struct Known {
-    /// Agency code of the unit that it belongs to.
+    /// Unit that it belongs to, by id.
+    pub unit: String,
+    /// Its agency code.
     pub agency_code: String,
     /// Department, by id.
     pub department: String,
@@ -60,14 +62,16 @@ pub async fn known(
 ) -> Result<Option<Known>> {
     let row = sqlx::query!(
         r#"with s as (
-             select coalesce(u.agency_code, p.unit_id) as agency_code, p.department_id
+             select coalesce(u.agency_code, p.unit_id) as agency_code, p.department_id, p.unit_id, null as whole_unit
              from monitoring.projects p
              left join monitoring.units u on u.district = p.district and u.unit_id = p.unit_id
              where $2 = 'project' and p.district = $1 and p.project_id = $3
              union all
-             select agency_code, department_id from monitoring.units
-             where $2 = 'unit' and district = $1 and unit_id = $3)
-           select s.agency_code as "agency_code!", s.department_id as "department!",
+             select heir.agency_code, heir.department_id, heir.unit_id, heir.unit_id
+             from monitoring.units u
+             join monitoring.units heir on heir.district = $1 and heir.unit_id = coalesce(u.heir_id, u.unit_id)
+             where $2 = 'unit' and u.district = $1 and u.unit_id = $3)
+           select s.unit_id as "unit!", s.agency_code as "agency_code!", s.department_id as "department!",
              coalesce((select jsonb_agg(sections order by of_district desc, start_date desc, rule_set_id)
                from monitoring.rule_sets
                where district = $1 and start_date <= $5 and (end_date is null or end_date >= $5)), '[]')
@@ -84,17 +88,19 @@ pub async fn known(
                from monitoring.measures
                where district = $1 and fiscal_year = $4 and state = 'in_force'
                  and ((subject_kind = $2 and subject_id = $3)
-                   or (subject_kind = 'unit' and subject_id = s.department_id))), '[]')
+                   or (subject_kind = 'unit' and unit_id in (s.department_id, s.whole_unit)))), '[]')
                as "measures!: Json<Vec<InForce>>",
              exists (select from monitoring.objectives o where o.district = $1 and o.fiscal_year = $4
                and $2 = 'project' and o.subject_kind = 'project' and o.subject_id = $3 and o.barred) as "barred!",
              case when $2 = 'project' then exists (select from monitoring.objectives o
                where o.district = $1 and o.fiscal_year = $4 and o.subject_kind = 'project' and o.subject_id = $3
                  and o.version > 0) end as ratified,
-             coalesce((select jsonb_agg(body order by override_id) from monitoring.block_overrides
+             coalesce((select jsonb_agg(monitoring.owned(body, unit_id, agency_code, department_id)
+                 order by override_id)
+               from monitoring.block_overrides
                where district = $1 and fiscal_year = $4 and not revoked
                  and ((subject_kind = $2 and subject_id = $3)
-                   or (subject_kind = 'unit' and subject_id = s.department_id))), '[]')
+                   or (subject_kind = 'unit' and unit_id in (s.department_id, s.whole_unit)))), '[]')
                as "overrides!: Json<Vec<Override>>"
            from s"#,
         district.as_i32(),
@@ -122,6 +128,7 @@ pub async fn known(
         effective_date: m.effective_date,
     });
     Ok(Some(Known {
+        unit: row.unit,
         agency_code: row.agency_code,
         department: row.department,
         rules: rules::effective(row.sections.0),
@@ -140,7 +147,8 @@ pub async fn load(
     id: &str,
 ) -> Result<Option<Override>> {
     let body = sqlx::query_scalar!(
-        r#"select body as "body: Json<Override>" from monitoring.block_overrides
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Override>"
+           from monitoring.block_overrides
            where district = $1 and override_id = $2"#,
         district.as_i32(),
         id,
@@ -157,7 +165,8 @@ pub async fn lock(
     id: &str,
 ) -> Result<Option<Override>> {
     let body = sqlx::query_scalar!(
-        r#"select body as "body: Json<Override>" from monitoring.block_overrides
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Override>"
+           from monitoring.block_overrides
            where district = $1 and override_id = $2 for update"#,
         district.as_i32(),
         id,
@@ -175,14 +184,17 @@ pub async fn insert(
 ) -> Result<bool> {
     let done = sqlx::query!(
         "insert into monitoring.block_overrides
-           (district, override_id, subject_kind, subject_id, fiscal_year, agency_code, revoked, body, version)
-         values ($1, $2, $3, $4, $5, $6, false, $7, $8) on conflict do nothing",
+           (district, override_id, subject_kind, subject_id, fiscal_year, unit_id, agency_code, department_id, revoked,
+            body, version)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, false, $9, $10) on conflict do nothing",
         district.as_i32(),
         exception.id,
         subject_kind(&exception.subject),
         exception.subject.id(),
         exception.fiscal_year.as_i32(),
+        exception.unit,
         exception.agency_code,
+        exception.department,
         Json(exception) as _,
         exception.version,
     )
@@ -191,7 +203,7 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
-/// Saves an exception whose version was raised by one.
+/// Saves an exception whose version was raised by one; whose it is stays as the columns say.
 pub async fn update(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -221,7 +233,8 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Override>> {
     let rows = sqlx::query_scalar!(
-        r#"select body as "body: Json<Override>" from monitoring.block_overrides
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Override>"
+           from monitoring.block_overrides
            where district = $1 and ($2::integer is null or fiscal_year = $2)
              and ($3::text is null or (subject_kind = $3 and subject_id = $4))
              and ($5::text is null or override_id > $5)

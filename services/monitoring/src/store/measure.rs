@@ -24,7 +24,8 @@ pub async fn load(
     id: &str,
 ) -> Result<Option<Measure>> {
     let body = sqlx::query_scalar!(
-        r#"select body as "body: Json<Measure>" from monitoring.measures where district = $1 and measure_id = $2"#,
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Measure>"
+           from monitoring.measures where district = $1 and measure_id = $2"#,
         district.as_i32(),
         id,
     )
@@ -40,7 +41,8 @@ pub async fn lock(
     id: &str,
 ) -> Result<Option<Measure>> {
     let body = sqlx::query_scalar!(
-        r#"select body as "body: Json<Measure>" from monitoring.measures
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Measure>"
+           from monitoring.measures
            where district = $1 and measure_id = $2 for update"#,
         district.as_i32(),
         id,
@@ -63,7 +65,8 @@ pub async fn lock_suspensions(
     projects: &[String],
 ) -> Result<Vec<Measure>> {
     let bodies = sqlx::query_scalar!(
-        r#"select body as "body: Json<Measure>" from monitoring.measures
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Measure>"
+           from monitoring.measures
            where district = $1 and subject_kind = 'project' and subject_id = any($2) and kind = 'suspend'
              and state in ('proposed', 'in_force')
            order by measure_id for update"#,
@@ -89,12 +92,13 @@ pub async fn insert_many(
     let bodies: Vec<Json<&Measure>> = measures.iter().map(Json).collect();
     let ids = sqlx::query_scalar!(
         "insert into monitoring.measures (district, measure_id, kind, state, subject_kind, subject_id, fiscal_year,
-           applies_to_year, department_id, agency_code, effective_date, body, version)
-         select $1, m.id, m.kind, m.state, m.subject_kind, m.subject_id, m.fiscal_year, m.applies, m.department,
-           m.code, m.effective, m.body, 1
+           applies_to_year, unit_id, department_id, agency_code, effective_date, body, version)
+         select $1, m.id, m.kind, m.state, m.subject_kind, m.subject_id, m.fiscal_year, m.applies, m.unit,
+           m.department, m.code, m.effective, m.body, 1
          from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[],
-           $9::text[], $10::text[], $11::date[], $12::jsonb[])
-           as m(id, kind, state, subject_kind, subject_id, fiscal_year, applies, department, code, effective, body)
+           $9::text[], $10::text[], $11::text[], $12::date[], $13::jsonb[])
+           as m(id, kind, state, subject_kind, subject_id, fiscal_year, applies, unit, department, code, effective,
+             body)
          on conflict (district, subject_kind, subject_id, fiscal_year, kind)
            where state in ('proposed', 'in_force') and kind <> 'reduce' do nothing
          returning measure_id",
@@ -106,6 +110,7 @@ pub async fn insert_many(
         &text(|m| m.subject.id().to_owned()),
         &years,
         &applies,
+        &text(|m| m.unit.clone()),
         &text(|m| m.department.clone()),
         &text(|m| m.agency_code.clone()),
         &effective as &[Option<NaiveDate>],
@@ -124,7 +129,7 @@ pub async fn proposed_by_rules(
 ) -> Result<Vec<(String, String)>> {
     let rows = sqlx::query!(
         r#"select subject_id, body->'origin'->>'rule' as "rule!" from monitoring.measures
-           where district = $1 and body->'origin'->>'round' = $2 and body->'origin'->>'rule' <> ''"#,
+           where district = $1 and origin_round = $2 and body->'origin'->>'rule' <> ''"#,
         district.as_i32(),
         round,
     )
@@ -133,7 +138,7 @@ pub async fn proposed_by_rules(
     Ok(rows.into_iter().map(|row| (row.subject_id, row.rule)).collect())
 }
 
-/// Saves a changed measure whose version was raised by one.
+/// Saves a changed measure whose version was raised by one; whose it is stays as the columns say.
 pub async fn update(connection: &mut PgConnection, district: DistrictCode, measure: &Measure) -> Result<()> {
     let done = sqlx::query!(
         "update monitoring.measures set state = $3, effective_date = $4, body = $5, version = $6
@@ -178,11 +183,13 @@ pub async fn list(
     filter: &Filter<'_>,
 ) -> Result<Vec<Measure>> {
     let rows = sqlx::query_scalar!(
-        r#"select body as "body: Json<Measure>" from monitoring.measures
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Measure>"
+           from monitoring.measures
            where district = $1 and ($2::integer is null or fiscal_year = $2) and ($3::text is null or state = $3)
              and ($4::text is null or kind = $4)
              and ($5::text is null or (subject_kind = $5 and subject_id = $6))
-             and ($7::text is null or department_id = $7) and ($8::text is null or starts_with(agency_code, $8))
+             and ($7::text is null or department_id = $7)
+             and ($8::text is null or (agency_code collate "C" >= $8 and agency_code collate "C" < $8 || ':'))
              and ($9::text is null or measure_id > $9)
            order by measure_id limit $10"#,
         district.as_i32(),
@@ -201,7 +208,7 @@ pub async fn list(
     Ok(rows.into_iter().map(|body| body.0).collect())
 }
 
-/// Measures in force against departments: `(department, measure id)`.
+/// Measures in force against departments, or against what has become part of them: `(department, measure id)`.
 pub async fn in_force_on_units(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -209,8 +216,8 @@ pub async fn in_force_on_units(
     units: &[String],
 ) -> Result<Vec<(String, String)>> {
     let rows = sqlx::query!(
-        "select subject_id, measure_id from monitoring.measures
-         where district = $1 and subject_kind = 'unit' and subject_id = any($2) and fiscal_year = $3
+        "select unit_id, measure_id from monitoring.measures
+         where district = $1 and subject_kind = 'unit' and unit_id = any($2) and fiscal_year = $3
            and state = 'in_force' order by measure_id",
         district.as_i32(),
         units,
@@ -218,7 +225,7 @@ pub async fn in_force_on_units(
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.subject_id, row.measure_id)).collect())
+    Ok(rows.into_iter().map(|row| (row.unit_id, row.measure_id)).collect())
 }
 
 /// A candidate with the money of the year that would be evaluated.
@@ -240,19 +247,20 @@ pub async fn candidates(
     limit: i64,
 ) -> Result<Vec<Candidate>> {
     let rows = sqlx::query!(
-        r#"select m.body as "body: Json<Measure>",
-             coalesce(sum(t.initial + t.increase - t.reduction), 0) as "adjusted!",
-             coalesce(sum(t.executed), 0) as "executed!"
+        r#"select monitoring.owned(m.body, m.unit_id, m.agency_code, m.department_id) as "body!: Json<Measure>",
+             x.adjusted as "adjusted!", x.executed as "executed!"
            from monitoring.measures m
-           left join monitoring.execution_totals t
-             on t.district = m.district and t.fiscal_year = m.fiscal_year and t.project_id = m.subject_id
+           cross join lateral (
+             select coalesce(sum(t.initial + t.increase - t.reduction), 0) as adjusted,
+               coalesce(sum(t.executed), 0) as executed
+             from monitoring.execution_totals t
+             where t.district = $1 and t.fiscal_year = m.fiscal_year and t.project_id = m.subject_id) x
            where m.district = $1 and m.applies_to_year = $2 and m.state = 'in_force'
-             and m.kind = 'key_evaluation_candidate' and ($3::text is null or m.subject_id > $3)
-           group by m.district, m.measure_id
+             and m.kind = 'key_evaluation_candidate' and m.subject_id > $3
            order by m.subject_id limit $4"#,
         district.as_i32(),
         work_year,
-        after,
+        after.unwrap_or_default(),
         limit,
     )
     .fetch_all(connection)

@@ -10,6 +10,7 @@ pub mod gate;
 pub mod measure;
 pub mod milestone;
 pub mod opening;
+pub mod owner;
 pub mod payment;
 pub mod projections;
 pub mod report;

@@ -2,36 +2,43 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use wenxiao_kernel::DistrictCode;
+use wenxiao_kernel::{Decimal, DistrictCode};
 use wenxiao_platform::Result;
 
 use super::{money, word};
 use crate::domain::execution::{Amounts, FundingLine};
 use crate::domain::form::{LastValue, ObjectiveForm};
 use crate::domain::opening::{FundingLines, Object};
-use crate::domain::report::Report;
 use crate::domain::round::Round;
 use crate::domain::rules::Traits;
 use crate::domain::schedule::Milestone;
 
-/// Every object of the year that has a ratified objective.
+/// Every object of the year that has a ratified objective, with whose it is today: the objective says whose it was when it
+/// was last changed.
 pub async fn objects(
     connection: &mut PgConnection,
     district: DistrictCode,
     fiscal_year: i32,
 ) -> Result<Vec<Object>> {
     let rows = sqlx::query!(
-        r#"select o.subject_kind, o.subject_id, o.title, o.unit_id, o.department_id, o.objective_id, o.version,
-             o.form as "form!: Json<ObjectiveForm>", coalesce(u.agency_code, o.unit_id) as "agency_code!",
+        r#"select o.subject_kind, o.subject_id, o.title, o.objective_id, o.version, o.form as "form!: Json<ObjectiveForm>",
+             x.unit_id as "unit_id!", coalesce(u.agency_code, x.unit_id) as "agency_code!",
+             coalesce(p.department_id, case when x.unit_id <> o.unit_id then u.department_id end, o.department_id)
+               as "department_id!",
              p.account as "account?", coalesce(p.local_project_type, '') as "local_project_type!",
              coalesce(p.capital_works, false) as "capital_works!",
              coalesce(m.milestones, '[]') as "milestones!: Json<Vec<Milestone>>"
            from monitoring.objectives o
-           left join monitoring.units u on u.district = o.district and u.unit_id = o.unit_id
            left join monitoring.projects p
              on p.district = o.district and p.project_id = o.subject_id and o.subject_kind = 'project'
+           left join monitoring.policies y
+             on y.district = o.district and y.policy_id = o.subject_id and o.subject_kind = 'policy'
+           left join monitoring.units e on e.district = o.district and e.unit_id = coalesce(y.unit_id, o.unit_id)
+           cross join lateral (select coalesce(p.unit_id, e.heir_id, y.unit_id, o.unit_id) as unit_id) x
+           left join monitoring.units u on u.district = o.district and u.unit_id = x.unit_id
            left join monitoring.milestone_plans m
              on m.district = o.district and m.project_id = p.project_id and m.fiscal_year = o.fiscal_year
            where o.district = $1 and o.fiscal_year = $2 and o.form is not null
@@ -103,14 +110,24 @@ pub async fn funding_lines(
     Ok(all)
 }
 
+/// What is asked of an earlier report's row.
+#[derive(Debug, Deserialize)]
+struct EarlierRow {
+    indicator: String,
+    achieved_text: String,
+    achieved_value: Option<Decimal>,
+}
+
 /// What was accepted last of every object and indicator of the year before the round's stage.
 pub async fn last_values(
     connection: &mut PgConnection,
     district: DistrictCode,
     round: &Round,
 ) -> Result<HashMap<(String, String), LastValue>> {
-    let bodies = sqlx::query_scalar!(
-        r#"select distinct on (report_id) body as "body: Json<Report>" from monitoring.reports
+    let reports = sqlx::query!(
+        r#"select distinct on (report_id) report_id, end_month as "end_month!",
+             body->'rows' as "rows!: Json<Vec<EarlierRow>>"
+           from monitoring.reports
            where district = $1 and fiscal_year = $2 and state = 'accepted' and end_month < $3
            order by report_id, end_month desc, accept_time desc"#,
         district.as_i32(),
@@ -120,14 +137,12 @@ pub async fn last_values(
     .fetch_all(connection)
     .await?;
     let mut last = HashMap::new();
-    for Json(report) in bodies {
-        for row in report.rows {
-            let value = LastValue {
-                end_month: report.end_month,
-                achieved_text: row.achieved_text,
-                achieved_value: row.achieved_value,
-            };
-            last.insert((report.id.clone(), row.indicator), value);
+    for report in reports {
+        let end_month = u32::try_from(report.end_month).unwrap_or_default();
+        for row in report.rows.0 {
+            let value =
+                LastValue { end_month, achieved_text: row.achieved_text, achieved_value: row.achieved_value };
+            last.insert((report.report_id.clone(), row.indicator), value);
         }
     }
     Ok(last)

@@ -159,8 +159,8 @@ pub struct Filter<'a> {
     pub fiscal_year: i32,
     /// Only this project.
     pub project: Option<&'a str>,
-    /// Only this month.
-    pub month: Option<i16>,
+    /// Only payments of these days, the last one with them: a month is a range of days, which the list goes by.
+    pub days: (NaiveDate, Option<NaiveDate>),
     /// Day and id of the last payment of the page before.
     pub after: Option<(NaiveDate, &'a str)>,
     /// How many.
@@ -179,13 +179,14 @@ pub async fn list(
            original_id, purpose, create_time
          from monitoring.payments
          where district = $1 and fiscal_year = $2 and ($3::text is null or project_id = $3)
-           and ($4::smallint is null or month = $4)
-           and ($5::date is null or (pay_date, payment_id) > ($5, $6))
-         order by pay_date, payment_id limit $7",
+           and pay_date >= $4 and ($5::date is null or pay_date <= $5)
+           and ($6::date is null or (pay_date, payment_id) > ($6, $7))
+         order by pay_date, payment_id limit $8",
         district.as_i32(),
         filter.fiscal_year,
         filter.project,
-        filter.month,
+        filter.days.0,
+        filter.days.1,
         filter.after.map(|(day, _)| day),
         filter.after.map_or("", |(_, id)| id),
         filter.limit,
@@ -195,23 +196,27 @@ pub async fn list(
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// What was taken in for some months of a year, by account, month, project and source: counted from the payments
+/// What was taken in for some months of a year, all within the days given, by account, month, project and source: counted from the payments
 /// themselves, so that the totals are checked as well.
 pub async fn recorded(
     connection: &mut PgConnection,
     district: DistrictCode,
     fiscal_year: i32,
     months: &[i16],
+    days: (NaiveDate, Option<NaiveDate>),
 ) -> Result<Vec<Recorded>> {
     let rows = sqlx::query!(
         r#"select account, month, project_id, funding_source, sum(amount) as "amount!", count(*) as "count!"
            from monitoring.payments
-           where district = $1 and fiscal_year = $2 and month = any($3)
+           where district = $1 and fiscal_year = $2 and month = any($3) and pay_date >= $4
+             and ($5::date is null or pay_date <= $5)
            group by account, month, project_id, funding_source
            order by account, month, project_id, funding_source"#,
         district.as_i32(),
         fiscal_year,
         months,
+        days.0,
+        days.1,
     )
     .fetch_all(connection)
     .await?;

@@ -22,8 +22,8 @@ pub async fn load(
     id: &str,
 ) -> Result<Option<Report>> {
     let body = sqlx::query_scalar!(
-        r#"select body as "body: Json<Report>" from monitoring.reports
-           where district = $1 and round_id = $2 and report_id = $3"#,
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Report>"
+           from monitoring.reports where district = $1 and round_id = $2 and report_id = $3"#,
         district.as_i32(),
         round,
         id,
@@ -41,7 +41,8 @@ pub async fn lock(
     id: &str,
 ) -> Result<Option<(Round, Rules, Report)>> {
     let row = sqlx::query!(
-        r#"select o.body as "round: Json<Round>", o.rules as "rules!: Json<Rules>", r.body as "report: Json<Report>"
+        r#"select o.body as "round: Json<Round>", o.rules as "rules!: Json<Rules>",
+             monitoring.owned(r.body, r.unit_id, r.agency_code, r.department_id) as "report!: Json<Report>"
            from monitoring.reports r
            join monitoring.rounds o on o.district = r.district and o.round_id = r.round_id
            where r.district = $1 and r.round_id = $2 and r.report_id = $3
@@ -63,7 +64,8 @@ pub async fn load_with_round(
     id: &str,
 ) -> Result<Option<(Round, Report)>> {
     let row = sqlx::query!(
-        r#"select o.body as "round: Json<Round>", r.body as "report: Json<Report>"
+        r#"select o.body as "round: Json<Round>",
+             monitoring.owned(r.body, r.unit_id, r.agency_code, r.department_id) as "report!: Json<Report>"
            from monitoring.reports r
            join monitoring.rounds o on o.district = r.district and o.round_id = r.round_id
            where r.district = $1 and r.round_id = $2 and r.report_id = $3"#,
@@ -113,7 +115,7 @@ pub async fn insert_many(
     Ok(())
 }
 
-/// Saves a changed report whose version was raised by one.
+/// Saves a changed report whose version was raised by one; whose it is stays as the columns say.
 pub async fn update(connection: &mut PgConnection, district: DistrictCode, report: &Report) -> Result<()> {
     let done = sqlx::query!(
         "update monitoring.reports set state = $4, light = $5, institution = $6, late = $7, return_count = $8,
@@ -173,7 +175,7 @@ pub struct Filter<'a> {
     pub state: Option<&'a str>,
     /// Only this light.
     pub light: Option<&'a str>,
-    /// Only this unit.
+    /// Only this unit, by its agency code.
     pub unit: Option<&'a str>,
     /// Only this department.
     pub department: Option<&'a str>,
@@ -194,10 +196,12 @@ pub async fn list(
     filter: &Filter<'_>,
 ) -> Result<Vec<Report>> {
     let rows = sqlx::query_scalar!(
-        r#"select body as "body: Json<Report>" from monitoring.reports
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Report>"
+           from monitoring.reports
            where district = $1 and round_id = $2 and ($3::text is null or state = $3)
-             and ($4::text is null or light = $4) and ($5::text is null or unit_id = $5)
-             and ($6::text is null or department_id = $6) and ($7::text is null or starts_with(agency_code, $7))
+             and ($4::text is null or light = $4) and ($5::text is null or agency_code collate "C" = $5)
+             and ($6::text is null or department_id = $6)
+             and ($7::text is null or (agency_code collate "C" >= $7 and agency_code collate "C" < $7 || ':'))
              and ($8::text is null or institution = $8)
              and ($9::text is null or (department_id, report_id) > ($9, $10))
            order by department_id, report_id limit $11"#,
@@ -288,33 +292,22 @@ pub async fn statistics(
     Ok(counts.collect())
 }
 
-/// Light and money of every accepted report of a round: what rules may propose measures for.
-pub struct Accepted {
-    /// The report.
-    pub report: Report,
-    /// Its light.
-    pub light: Option<Light>,
-}
-
-/// Every accepted report of a round.
+/// Every accepted report of a round: what rules may propose measures for.
 pub async fn accepted(
     connection: &mut PgConnection,
     district: DistrictCode,
     round: &str,
-) -> Result<Vec<Accepted>> {
-    let rows = sqlx::query!(
-        r#"select body as "body: Json<Report>", light from monitoring.reports
+) -> Result<Vec<Report>> {
+    let rows = sqlx::query_scalar!(
+        r#"select monitoring.owned(body, unit_id, agency_code, department_id) as "body!: Json<Report>"
+           from monitoring.reports
            where district = $1 and round_id = $2 and state = 'accepted' order by report_id"#,
         district.as_i32(),
         round,
     )
     .fetch_all(connection)
     .await?;
-    let accepted = rows.into_iter().map(|row| {
-        let light = row.light.as_deref().map(word).transpose()?;
-        Ok(Accepted { report: row.body.0, light })
-    });
-    accepted.collect()
+    Ok(rows.into_iter().map(|body| body.0).collect())
 }
 
 /// Accepted reports of a year, by department, account and last month of the stage.

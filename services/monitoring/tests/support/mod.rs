@@ -7,6 +7,9 @@
     reason = "each test file uses a part of it, and a test may fail loudly"
 )]
 
+pub mod offices;
+mod rules;
+
 use sqlx::Connection as _;
 use wenxiao_contract::google::r#type as wire;
 use wenxiao_contract::wenxiao::common::v1 as common;
@@ -52,7 +55,7 @@ impl World {
     pub async fn start_with(clock: Clock, change: impl FnOnce(&mut registry::MonitoringRules)) -> Self {
         let suite = TestSuite::start_at(&[&wenxiao_monitoring::DEFINITION], clock).await;
         let world = Self { suite };
-        let mut rules = rule_set();
+        let mut rules = rules::rule_set();
         if let Some(monitoring) = rules.content.as_mut().and_then(|content| content.monitoring.as_mut()) {
             change(monitoring);
         }
@@ -153,13 +156,19 @@ impl World {
 
     /// An opened round for January to July.
     pub async fn open_round(&self) -> monitoring::MonitoringRound {
-        let mut officer = self.monitoring(caller(Role::FinancePerformanceOfficer));
+        self.plan_round(None).await;
+        self.open_planned_round().await
+    }
+
+    /// Plans the round for January to July.
+    pub async fn plan_round(&self, scope: Option<monitoring::RoundScope>) {
         let round = monitoring::MonitoringRound {
             title: "2020年1-7月绩效运行监控".to_owned(),
             fiscal_year: 2020,
             end_month: 7,
             kind: monitoring::monitoring_round::Kind::Regular.into(),
             deadline_date: Some(date(2020, 8, 31)),
+            scope,
             ..Default::default()
         };
         let request = monitoring::CreateMonitoringRoundRequest {
@@ -168,8 +177,15 @@ impl World {
             monitoring_round_id: "2020-07".to_owned(),
             ..Default::default()
         };
-        let round = officer.create_monitoring_round(request).await.unwrap().into_inner();
-        let request = monitoring::OpenMonitoringRoundRequest { name: round.name, ..Default::default() };
+        let mut officer = self.monitoring(caller(Role::FinancePerformanceOfficer));
+        officer.create_monitoring_round(request).await.unwrap();
+    }
+
+    /// Opens the round that is planned.
+    pub async fn open_planned_round(&self) -> monitoring::MonitoringRound {
+        let name = format!("{DISTRICT}/monitoringRounds/2020-07");
+        let request = monitoring::OpenMonitoringRoundRequest { name, ..Default::default() };
+        let mut officer = self.monitoring(caller(Role::FinancePerformanceOfficer));
         officer.open_monitoring_round(request).await.unwrap().into_inner()
     }
 
@@ -262,7 +278,8 @@ pub fn payment(id: &str, project: &str, month: i32, units: i64) -> monitoring::P
     }
 }
 
-fn unit(id: &str, title: &str, kind: registry::unit::Kind, department: &str) -> registry::Unit {
+/// A unit as the registry tells of it.
+pub fn unit(id: &str, title: &str, kind: registry::unit::Kind, department: &str) -> registry::Unit {
     registry::Unit {
         name: format!("{DISTRICT}/units/{id}"),
         agency_code: id.to_owned(),
@@ -344,74 +361,6 @@ pub fn objective(project: &str, unit: &str, department: &str) -> targets::Object
         content: Some(content),
         state: targets::objective::State::Ratified.into(),
         ratified_version: 1,
-        ..Default::default()
-    }
-}
-
-/// The rules of the national default, as far as monitoring follows them.
-fn rule_set() -> registry::RuleSet {
-    use registry::hint_rule::{Action, Trigger};
-    let hint = |code: &str, trigger: Trigger, action: Action, message: &str| registry::HintRule {
-        code: code.to_owned(),
-        trigger: trigger.into(),
-        action: action.into(),
-        strength: registry::Strength::SoftBlock.into(),
-        message: message.to_owned(),
-        ..Default::default()
-    };
-    let monitoring = registry::MonitoringRules {
-        budget_lights: vec![registry::BudgetLightRule {
-            method: registry::budget_light_rule::Method::ScheduleShare.into(),
-            schedule: registry::budget_light_rule::Schedule::Months.into(),
-            red_below: Some(decimal("60")),
-            yellow_below: Some(decimal("80")),
-            ..Default::default()
-        }],
-        indicator_lights: vec![registry::IndicatorLightRule {
-            red_below: Some(decimal("60")),
-            yellow_below: Some(decimal("80")),
-            blue_share: Some(decimal("120")),
-            ..Default::default()
-        }],
-        supplement: Some(registry::SupplementRule {
-            block_below_schedule: true,
-            strength: registry::Strength::SoftBlock.into(),
-            ..Default::default()
-        }),
-        worst_indicator_decides: true,
-        ..Default::default()
-    };
-    let content = registry::RuleContent {
-        monitoring: Some(monitoring),
-        hint_rules: vec![
-            hint(
-                "slow_department",
-                Trigger::SlowDepartmentProgress,
-                Action::NoIncrease,
-                "原则上不予追加部门预算",
-            ),
-            hint("red_reduce", Trigger::RedLight, Action::Reduce, "偏差较大，及时调减资金"),
-            hint(
-                "red_candidate",
-                Trigger::RedLight,
-                Action::KeyEvaluationCandidate,
-                "列入下年度重点绩效评价备选",
-            ),
-        ],
-        deadlines: vec![registry::DeadlineRule {
-            kind: registry::deadline_rule::Kind::MeasureChoice.into(),
-            days: 10,
-            working_days: true,
-            ..Default::default()
-        }],
-        ..Default::default()
-    };
-    registry::RuleSet {
-        name: format!("{DISTRICT}/ruleSets/national-2020"),
-        title: "全国默认规则".to_owned(),
-        layer: registry::rule_set::Layer::NationalDefault.into(),
-        start_date: Some(date(2015, 1, 1)),
-        content: Some(content),
         ..Default::default()
     }
 }

@@ -184,6 +184,7 @@ fn fundings(row: &ReportRow, prefilled: &MonitoringReport) -> Result<Vec<ReportF
         left -= part;
         fundings.push(ReportFunding {
             funding_source: funding.funding_source,
+            budget_account: funding.budget_account,
             expected_amount: money(part),
             ..ReportFunding::default()
         });

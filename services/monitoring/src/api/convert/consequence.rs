@@ -7,7 +7,7 @@ use super::execution::{Described, basis, execution};
 use super::{account, fraction, light, light_counts, member};
 use crate::api::names::Names;
 use crate::domain::alert::{Alert, AlertState, Choice};
-use crate::domain::coverage::{self, Coverage, LightCounts};
+use crate::domain::coverage::{Coverage, CoverageOfYear, LightCounts, explain};
 use crate::domain::execution::{Amounts, Basis};
 use crate::domain::light::Judged;
 use crate::domain::measure::{Measure, MeasureKind, MeasureState};
@@ -155,15 +155,15 @@ pub fn monitoring_coverage(
     names: Names,
     year: i32,
     of: Basis,
-    accounts: &[Coverage],
+    coverage: &CoverageOfYear,
 ) -> wire::MonitoringCoverage {
     wire::MonitoringCoverage {
         name: format!("districts/{}/monitoringCoverages/{year}", names.0),
         fiscal_year: year,
         basis: basis(of),
-        accounts: accounts.iter().map(account_coverage).collect(),
-        total: Some(account_coverage(&coverage::total(accounts))),
-        explanation: Some(convert::explanation(&coverage::explain(accounts, of))),
+        accounts: coverage.accounts.iter().map(account_coverage).collect(),
+        total: Some(account_coverage(&coverage.total)),
+        explanation: Some(convert::explanation(&explain(coverage, of))),
     }
 }
 

@@ -1,14 +1,13 @@
 //! Reports, revisions and opinions.
 
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_kernel::Money;
 use wenxiao_platform::convert::{self, Fields};
 
 use super::round::{key_criterion, monitored_kind};
 use super::{account, fraction, light, member};
 use crate::api::names::Names;
 use crate::domain::execution::Basis;
-use crate::domain::form::{Entry, Funding, Likelihood, Remark, Row, RowEntry};
+use crate::domain::form::{Entry, Funding, FundingEntry, Likelihood, Remark, Row, RowEntry};
 use crate::domain::light::QualitativeLevel;
 use crate::domain::report::{Conclusion, Report, ReportState};
 use crate::store::revision::{Opinion, Revision};
@@ -69,6 +68,7 @@ fn funding(funding: &Funding) -> wire::ReportFunding {
     let amounts = &funding.line.amounts;
     wire::ReportFunding {
         funding_source: funding.line.funding_source,
+        budget_account: account(Some(funding.line.account)),
         initial_amount: Some(convert::money(amounts.initial)),
         increase_amount: Some(convert::money(amounts.increase)),
         reduction_amount: Some(convert::money(amounts.reduction)),
@@ -186,23 +186,24 @@ pub fn entry(
         let rows = report.indicators.iter();
         rows.map(|row| (row.indicator.clone(), row_entry(&mut fields, row))).collect()
     });
-    let expected = means("fundings").then(|| {
-        let lines = report.fundings.iter();
-        lines.map(|line| (line.funding_source, expected_amount(&mut fields, line))).collect()
-    });
+    let fundings = means("fundings")
+        .then(|| report.fundings.iter().map(|line| funding_entry(&mut fields, line)).collect());
     fields.check()?;
     Ok(Entry {
         rows,
-        expected,
+        fundings,
         filler: means("filler").then(|| report.filler.clone()),
         telephone: means("telephone").then(|| report.telephone.clone()),
         duty_fulfilled: means("duty_fulfilled").then_some(report.duty_fulfilled),
     })
 }
 
-fn expected_amount(fields: &mut Fields, line: &wire::ReportFunding) -> Option<Money> {
-    let field = format!("report.fundings[{}].expected_amount", line.funding_source);
-    fields.optional_money(&field, line.expected_amount.as_ref())
+fn funding_entry(fields: &mut Fields, line: &wire::ReportFunding) -> FundingEntry {
+    let account = convert::account_of(line.budget_account());
+    let mut entry = FundingEntry { account, funding_source: line.funding_source, expected: None };
+    let field = format!("{}.expected_amount", entry.field());
+    entry.expected = fields.optional_money(&field, line.expected_amount.as_ref());
+    entry
 }
 
 fn row_entry(fields: &mut Fields, row: &wire::ReportIndicator) -> RowEntry {

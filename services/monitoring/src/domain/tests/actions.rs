@@ -60,6 +60,7 @@ fn measure(state: MeasureState) -> Measure {
         kind: MeasureKind::Suspend,
         subject: Subject::Project("p".to_owned()),
         title: "垃圾分类".to_owned(),
+        unit: "602001".to_owned(),
         agency_code: "602001".to_owned(),
         department: "602".to_owned(),
         fiscal_year: year(),

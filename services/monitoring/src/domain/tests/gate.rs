@@ -37,6 +37,7 @@ fn the_gate_blocks_softly_below_schedule_and_an_exception_opens_it() {
     let exception = Override {
         id: "o".to_owned(),
         subject: Subject::Unit("602".to_owned()),
+        unit: "602".to_owned(),
         agency_code: "602".to_owned(),
         department: "602".to_owned(),
         fiscal_year: year(),

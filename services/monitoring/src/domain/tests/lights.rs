@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::super::deviation::{judge_audit, judge_idle_money};
 use super::super::light::{Light, judge_execution, worst};
-use super::super::rules::Traits;
+use super::super::rules::{AuditRule, Traits};
 use super::super::schedule::Share;
 use super::*;
 
@@ -49,5 +50,32 @@ proptest! {
             prop_assert!(lights.contains(&Some(found)));
             prop_assert!(lights.iter().flatten().all(|light| *light >= found));
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn idle_money_and_divergence_agree_with_plain_arithmetic(done in 0i64..=20_000, physical in 0i64..=100, points in 0i64..50) {
+        let amounts = Amounts { executed: Money::from_yuan(Decimal::new(done, 2)).unwrap(), ..executed("0", "100") };
+        let judged = judge_idle_money(Decimal::from(points), &amounts, Decimal::new(physical, 2)).unwrap();
+        prop_assert_eq!(judged.light == Some(Light::Yellow), done > (physical + points) * 100);
+    }
+
+    #[test]
+    fn audit_agrees_with_plain_arithmetic(done in 0i64..20_000, month in 1u32..=12) {
+        let rule = AuditRule { execution_below: Some(dec("80")), execution_above: Some(dec("120")), idle_money_points: None };
+        let amounts = Amounts { executed: Money::from_yuan(Decimal::new(done, 2)).unwrap(), ..executed("0", "100") };
+        let judged = judge_audit(&rule, &amounts, Share::of_months(month)).unwrap();
+        let (value, due) = (i128::from(done) * 12 * 100, i128::from(month) * 10_000);
+        prop_assert_eq!(judged.light == Some(Light::Yellow), value < due * 80 || value > due * 120);
+    }
+
+    #[test]
+    fn more_points_behind_is_fewer_laggards(done in 0i64..10_000, month in 0u32..=12, points in 0i64..100) {
+        let amounts = Amounts { executed: Money::from_yuan(Decimal::new(done, 2)).unwrap(), ..executed("0", "100") };
+        let share = Share::of_months(month);
+        let lags = amounts.lags(share, Decimal::from(points));
+        prop_assert_eq!(lags, i128::from(done) * 12 < i128::from(month) * 10_000 - i128::from(points) * 1200);
+        prop_assert!(!lags || amounts.is_below(share));
     }
 }

@@ -17,6 +17,7 @@ fn proposed(kind: MeasureKind, subject: Subject, amount: Option<Money>) -> Measu
         kind,
         subject,
         title: String::new(),
+        unit: "602001".to_owned(),
         agency_code: "602001".to_owned(),
         department: "602".to_owned(),
         fiscal_year: year(),

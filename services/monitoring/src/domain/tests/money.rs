@@ -3,30 +3,43 @@
 use proptest::prelude::*;
 use wenxiao_kernel::BudgetAccount;
 
-use super::super::coverage::{self, Coverage, LightCounts};
+use super::super::coverage::{self, Coverage, CoverageOfYear, LightCounts};
 use super::super::execution::Basis;
 use super::super::light::Light;
-use super::super::payment::{Increment, Payment, PaymentKind, Problem, increments};
+use super::super::payment::{Increment, Payment, PaymentKind, Problem, days_of, increments};
 use super::*;
 
 #[test]
 fn coverage_of_the_seed_year() {
-    let account = |account, budget: &str, projects| Coverage {
-        account: Some(account),
+    let line = |account, budget: &str, projects| Coverage {
+        account,
         budget: yuan(budget),
         monitored: yuan(budget),
         projects,
         monitored_projects: projects,
         lights: LightCounts { green: projects, ..LightCounts::default() },
     };
-    let accounts = [
-        account(BudgetAccount::GeneralPublic, "3987000000", 282),
-        account(BudgetAccount::GovernmentFund, "862000000", 37),
-    ];
-    let total = coverage::total(&accounts);
-    assert_eq!((total.monitored, total.projects, total.rate()), (yuan("4849000000"), 319, dec("1.0000")));
-    assert_eq!(total.lights.worst(), Some(Light::Green));
-    assert_eq!(coverage::explain(&accounts, Basis::Initial).steps.len(), 2);
+    let coverage = CoverageOfYear {
+        accounts: vec![
+            line(Some(BudgetAccount::GeneralPublic), "3987000000", 282),
+            line(Some(BudgetAccount::GovernmentFund), "862000000", 37),
+        ],
+        total: line(None, "4849000000", 319),
+    };
+    assert_eq!(coverage.total.rate(), dec("1.0000"));
+    assert_eq!(coverage.total.lights.worst(), Some(Light::Green));
+    let explanation = coverage::explain(&coverage, Basis::Initial);
+    assert_eq!(explanation.steps.len(), 2);
+    assert!(explanation.summary.contains("100.00%"), "{}", explanation.summary);
+}
+
+#[test]
+fn a_month_is_a_range_of_days_and_december_has_no_end() {
+    let date = |year, month, day| chrono::NaiveDate::from_ymd_opt(year, month, day).unwrap();
+    assert_eq!(days_of(year(), 2, 2), (date(2020, 2, 1), Some(date(2020, 2, 29))));
+    assert_eq!(days_of(year(), 3, 11), (date(2020, 3, 1), Some(date(2020, 11, 30))));
+    assert_eq!(days_of(year(), 12, 12), (date(2020, 12, 1), None), "late payments count there");
+    assert_eq!(days_of(year(), 1, 12), (date(2020, 1, 1), None));
 }
 
 #[test]

@@ -4,10 +4,11 @@ use proptest::prelude::*;
 use wenxiao_kernel::{BudgetAccount, Explanation, Operator};
 
 use super::super::execution::FundingLine;
-use super::super::form::{Entry, Funding, Likelihood, Row, RowEntry};
+use super::super::form::{Entry, Funding, FundingEntry, Likelihood, Row, RowEntry};
+use super::super::judging::Lights;
 use super::super::light::{Light, Target};
 use super::super::refusal::Refusal;
-use super::super::report::{Conclusion, Lights, Report, ReportState};
+use super::super::report::{Conclusion, Report, ReportState};
 use super::super::round::MonitoredKind;
 use super::super::rules::Traits;
 use super::super::schedule::Share;
@@ -94,7 +95,7 @@ pub(super) fn filled(actual: &str) -> Entry {
     };
     Entry {
         rows: Some(vec![("q1".to_owned(), row)]),
-        expected: Some(vec![(1, Some(yuan("95")))]),
+        fundings: Some(vec![FundingEntry { account: None, funding_source: 1, expected: Some(yuan("95")) }]),
         ..Entry::default()
     }
 }

@@ -1,6 +1,5 @@
 //! The tables of DOMAIN 4.3, 4.4 and 4.5, row by row, with their worked numbers.
 
-use proptest::prelude::*;
 use wenxiao_kernel::Operator;
 use wenxiao_kernel::calendar::Calendar;
 
@@ -381,31 +380,4 @@ fn ten_working_days_to_choose() {
     let plain = ChoiceDeadline { working_days: false, ..ten };
     assert_eq!(plain.last_day(&calendar, day(9, 25)), Some(day(10, 5)));
     assert_eq!(Rules::default().unanswered, Unanswered::Nothing, "nothing follows where no rule says so");
-}
-
-proptest! {
-    #[test]
-    fn idle_money_and_divergence_agree_with_plain_arithmetic(done in 0i64..=20_000, physical in 0i64..=100, points in 0i64..50) {
-        let amounts = Amounts { executed: Money::from_yuan(Decimal::new(done, 2)).unwrap(), ..executed("0", "100") };
-        let judged = judge_idle_money(Decimal::from(points), &amounts, Decimal::new(physical, 2)).unwrap();
-        prop_assert_eq!(judged.light == Some(Yellow), done > (physical + points) * 100);
-    }
-
-    #[test]
-    fn audit_agrees_with_plain_arithmetic(done in 0i64..20_000, month in 1u32..=12) {
-        let rule = AuditRule { execution_below: Some(dec("80")), execution_above: Some(dec("120")), idle_money_points: None };
-        let amounts = Amounts { executed: Money::from_yuan(Decimal::new(done, 2)).unwrap(), ..executed("0", "100") };
-        let judged = judge_audit(&rule, &amounts, Share::of_months(month)).unwrap();
-        let (value, due) = (i128::from(done) * 12 * 100, i128::from(month) * 10_000);
-        prop_assert_eq!(judged.light == Some(Yellow), value < due * 80 || value > due * 120);
-    }
-
-    #[test]
-    fn more_points_behind_is_fewer_laggards(done in 0i64..10_000, month in 0u32..=12, points in 0i64..100) {
-        let amounts = Amounts { executed: Money::from_yuan(Decimal::new(done, 2)).unwrap(), ..executed("0", "100") };
-        let share = Share::of_months(month);
-        let lags = amounts.lags(share, Decimal::from(points));
-        prop_assert_eq!(lags, i128::from(done) * 12 < i128::from(month) * 10_000 - i128::from(points) * 1200);
-        prop_assert!(!lags || amounts.is_below(share));
-    }
 }
