@@ -22,8 +22,11 @@ const BATCH: i64 = 1000;
 const BATCH_BYTES: i64 = 8 * 1024 * 1024;
 /// How many bytes of states a page holds, so that it fits into a message.
 const PAGE_BYTES: i64 = 2 * 1024 * 1024;
-/// How long the sealer waits without being rung: other replicas' writes ring their own doorbell only.
-const IDLE: Duration = Duration::from_millis(50);
+/// How long the sealer waits without being told of a change. Each replica is told of its own changes only, and sees to
+/// them itself.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long it waits for another replica that is sealing and may have looked before the change was there.
+const BUSY: Duration = Duration::from_millis(50);
 
 /// One entry of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,10 +111,13 @@ impl Entry {
 pub async fn seal_forever(database: Database, doorbell: Doorbell) {
     loop {
         match seal_batch(&database).await {
-            Ok(districts) if districts.is_empty() => {
-                let _rung = tokio::time::timeout(IDLE, database.written().notified()).await;
+            Ok(None) => tokio::time::sleep(BUSY).await,
+            Ok(Some(districts)) if districts.is_empty() => {
+                let _told = tokio::time::timeout(IDLE, database.written().notified()).await;
             }
-            Ok(districts) => districts.into_iter().for_each(|code| doorbell.ring(database.schema(), code)),
+            Ok(Some(districts)) => {
+                districts.into_iter().for_each(|code| doorbell.ring(database.schema(), code))
+            }
             Err(failure) => {
                 tracing::warn!(%failure, schema = database.schema(), "sealing failed: trying again");
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -120,8 +126,9 @@ pub async fn seal_forever(database: Database, doorbell: Doorbell) {
     }
 }
 
-/// Seals what waits, up to a batch of each district, and says in which districts that was.
-async fn seal_batch(database: &Database) -> Result<BTreeSet<DistrictCode>> {
+/// Seals what waits, up to a batch of each district, and says in which districts that was; `None` when another replica
+/// is at it.
+async fn seal_batch(database: &Database) -> Result<Option<BTreeSet<DistrictCode>>> {
     let mut transaction = database.begin_across().await?;
     let mine = sqlx::query_scalar!(
         r#"select pg_try_advisory_xact_lock(hashtext('wenxiao sealer'), hashtext($1)) as "mine!""#,
@@ -130,11 +137,11 @@ async fn seal_batch(database: &Database) -> Result<BTreeSet<DistrictCode>> {
     .fetch_one(&mut *transaction)
     .await?;
     if !mine {
-        return Ok(BTreeSet::new()); // another replica seals
+        return Ok(None);
     }
     let mut entries = take_queue(&mut transaction).await?;
     if entries.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(Some(BTreeSet::new()));
     }
     let mut heads = heads_of(&mut transaction, &entries).await?;
     for entry in &mut entries {
@@ -152,7 +159,8 @@ async fn seal_batch(database: &Database) -> Result<BTreeSet<DistrictCode>> {
         let delay = (database.clock().now() - oldest).to_std().unwrap_or_default();
         metrics::histogram!("wenxiao_seal_delay_seconds", "service" => database.schema()).record(delay);
     }
-    entries.iter().map(|entry| DistrictCode::from_i32(entry.district).map_err(Failure::internal)).collect()
+    let sealed = entries.iter().map(|entry| DistrictCode::from_i32(entry.district));
+    Ok(Some(sealed.collect::<Result<_, _>>().map_err(Failure::internal)?))
 }
 
 async fn take_queue(transaction: &mut Transaction<'static, Postgres>) -> Result<Vec<Entry>> {

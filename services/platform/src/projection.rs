@@ -15,8 +15,8 @@ use crate::database::Database;
 use crate::doorbell::Doorbell;
 use crate::failure::{Failure, Result};
 
-/// How long a projection waits without being rung.
-const POLL: Duration = Duration::from_millis(250);
+/// How long a projection waits without being rung: only a ring that is lost costs that much.
+const POLL: Duration = Duration::from_secs(1);
 const EVENTS_PER_STEP: i32 = 500;
 
 /// What one service keeps of one other service's feed.

@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 use anyhow::{Context as _, Result};
 use prost::Message;
 use prost::bytes::Bytes;
+use tokio::process::Command;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
 use tonic::body::Body;
@@ -22,10 +23,10 @@ use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic::{Code, Request, Response, Status};
 use wenxiao_contract::wenxiao::registry::v1::GetProjectRequest;
 
-use crate::bench::connect;
+use crate::bench::{Bench, connect};
 use crate::data::objective_id;
 use crate::raw::RawCodec;
-use crate::suite::DISTRICT;
+use crate::suite::{DISTRICT, Running, free_port};
 
 const PROJECT: &str = "select district, id, project_code, title, category, local_project_type, budget_account, nature,
     competent_department, implementing_unit, setup_year, secrecy, end_date, details, version, create_time, update_time
@@ -48,6 +49,17 @@ pub mod path {
     pub const PAIR: &str = "/wenxiao.load.Bare/Pair";
     /// Both, without asking Postgres.
     pub const FLOOR: &str = "/wenxiao.load.Bare/Floor";
+}
+
+/// Starts the server beside the suite. `answers` are what it repeats: [`Prepared`]s, each after its length.
+pub async fn start(bench: &Bench, answers: &[u8]) -> Result<Running> {
+    let file = bench.program.folder.join("answers");
+    std::fs::write(&file, answers)?;
+    let port = free_port()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("bare").arg("--listen").arg(format!("127.0.0.1:{port}"));
+    command.arg("--database").arg(&bench.program.database).arg("--answers").arg(&file);
+    Running::at_port(command, port).await
 }
 
 /// What the server is started with.

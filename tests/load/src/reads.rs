@@ -7,19 +7,18 @@ use anyhow::{Result, ensure};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use prost::Message as _;
 use prost::bytes::Bytes;
-use tokio::process::Command;
 use wenxiao_contract::wenxiao::registry::v1::GetProjectRequest;
 use wenxiao_contract::wenxiao::targets::v1::GetObjectiveRequest;
 use wenxiao_platform::identity::Role;
 
-use crate::bare::{Prepared, path};
+use crate::bare::{self, Prepared, path};
 use crate::bench::{Bench, encoded};
 use crate::cpu::Watch;
 use crate::data;
 use crate::drive::{Figures, IN_FLIGHT, Random, Until, round};
 use crate::raw::Caller;
 use crate::report::{Aim, Report};
-use crate::suite::{Running, free_port};
+use crate::suite::Running;
 
 const GET_PROJECT: &str = "/wenxiao.registry.v1.ProjectService/GetProject";
 const GET_OBJECTIVE: &str = "/wenxiao.targets.v1.ObjectiveService/GetObjective";
@@ -165,13 +164,7 @@ async fn start_bare(bench: &Bench) -> Result<Running> {
             Ok(file)
         })
         .await?;
-    let file = bench.program.folder.join("answers");
-    std::fs::write(&file, answers)?;
-    let port = free_port()?;
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("bare").arg("--listen").arg(format!("127.0.0.1:{port}"));
-    command.arg("--database").arg(&bench.program.database).arg("--answers").arg(&file);
-    Running::at_port(command, port).await
+    bare::start(bench, &answers).await
 }
 
 async fn ours(caller: &Caller, number: usize) -> Result<Prepared> {

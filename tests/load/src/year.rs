@@ -8,17 +8,21 @@ use anyhow::{Context as _, Result, ensure};
 use prost::Message as _;
 use prost::bytes::Bytes;
 use wenxiao_contract::wenxiao::monitoring::v1::{CheckSupplementRequest, Execution, GetExecutionRequest};
+use wenxiao_contract::wenxiao::registry::v1::GetProjectRequest;
 use wenxiao_platform::identity::Role;
 
+use crate::bare::{self, Prepared, path};
 use crate::bench::{Bench, encoded};
 use crate::data;
 use crate::drive::{Figures, Random, median, paced};
 use crate::payments::{copy, ingest, prepare_copy};
+use crate::raw::Caller;
 use crate::report::{Aim, Report};
 use crate::seed;
 use crate::suite::DISTRICT;
 
 const EXECUTION: &str = "/wenxiao.monitoring.v1.ExecutionService/GetExecution";
+const GET_PROJECT: &str = "/wenxiao.registry.v1.ProjectService/GetProject";
 const SUPPLEMENT: &str = "/wenxiao.monitoring.v1.FundingGateService/CheckSupplement";
 /// Payments of one stream: a stream is made before it is sent, so that only sending is timed.
 const STREAM: usize = 250_000;
@@ -96,6 +100,8 @@ async fn questions(bench: &Bench, report: &mut Report, when: &str) -> Result<Vec
     for (what, figures) in &found {
         judge(report, when, what, &format!("GetExecution of a {what}"), figures, 10.0);
     }
+    let floor = floor(bench).await?;
+    report.figures(&format!("year.{when}.floor"), "bare server, from memory: the transport", &floor);
     let subject =
         move |random: u64| if random.is_multiple_of(2) { project(random >> 1) } else { of_gate(random >> 1) };
     let gate = gate(bench, subject).await?;
@@ -153,6 +159,24 @@ async fn gate(bench: &Bench, subject: impl Fn(u64) -> String + Clone + Send + 's
         async move { caller.call(turn, SUPPLEMENT, request).await.map(drop) }
     };
     rounds(bench, CHECKS_PER_SECOND, call).await
+}
+
+/// What the machine lets nobody do better: a server that answers the same bytes to everybody, as often as the gate is
+/// asked.
+async fn floor(bench: &Bench) -> Result<Figures> {
+    let caller = bench.caller(Role::BudgetingSystem).await?;
+    let request = encoded(&GetProjectRequest { name: data::project(0), ..Default::default() });
+    let project = caller.call(0, GET_PROJECT, request.clone()).await?;
+    let answer = Prepared { id: data::code(0), objective: project.clone(), project };
+    let server = bare::start(bench, &answer.encode_length_delimited_to_vec()).await?;
+    let caller = Caller::connect(&server.address, None).await?;
+    let call = move |turn, _| {
+        let (caller, request) = (caller.clone(), request.clone());
+        async move { caller.call(turn, path::FLOOR, request).await.map(drop) }
+    };
+    let figures = rounds(bench, CHECKS_PER_SECOND, call).await?;
+    server.stop().await?;
+    Ok(figures)
 }
 
 async fn rounds<F, Fut>(bench: &Bench, per_second: u32, call: F) -> Result<Figures>
