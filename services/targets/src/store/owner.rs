@@ -33,9 +33,12 @@ pub async fn held(
 ) -> Result<HashMap<String, Owner>> {
     hold(connection, district).await?;
     let rows = sqlx::query!(
-        // One by one by the whole key: for `any` a plan made while the table was small may walk all of a kind.
-        "select o.subject_id, o.unit_id, o.department_id, o.version from unnest($3::text[]) as asked(id)
-         join targets.owners o on o.district = $1 and o.subject_kind = $2 and o.subject_id = asked.id",
+        // One by one by the whole key: any other plan, made while the table was small, walks all of a kind for ever.
+        "select o.subject_id, o.unit_id, o.department_id, o.version
+         from unnest($3::text[]) as asked(id)
+         cross join lateral (
+           select subject_id, unit_id, department_id, version from targets.owners
+           where district = $1 and subject_kind = $2 and subject_id = asked.id limit 1) o",
         district.as_i32(),
         kind,
         ids,
