@@ -14,6 +14,8 @@ use crate::domain::objective::{Owner, Subject, UnitRef};
 
 /// First half of the advisory lock, any number of ours; the second is the district.
 const LOCK: i32 = 7_305_821;
+/// Version of whatever the registry has just entered.
+const FIRST: i64 = 1;
 
 /// Keeps all forms with their units until the transaction ends.
 pub async fn hold(connection: &mut PgConnection, district: DistrictCode) -> Result<()> {
@@ -33,7 +35,7 @@ pub async fn held(
 ) -> Result<HashMap<String, Owner>> {
     hold(connection, district).await?;
     let rows = sqlx::query!(
-        // One by one by the whole key: any other plan, made while the table was small, walks all of a kind for ever.
+        // One by one, by the whole key: a plan made while the table was small would otherwise walk a kind for ever.
         "select o.subject_id, o.unit_id, o.department_id, o.version
          from unnest($3::text[]) as asked(id)
          cross join lateral (
@@ -61,6 +63,9 @@ pub async fn hand_over(
     to: &Owner,
 ) -> Result<()> {
     let (kind, id) = subject.parts();
+    if to.version == FIRST && keep_first(connection, district, subject, to).await? {
+        return Ok(());
+    }
     let before = sqlx::query!(
         "select unit_id, department_id from targets.owners
          where district = $1 and subject_kind = $2 and subject_id = $3",
@@ -100,6 +105,30 @@ pub async fn hand_over(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Keeps whose a new subject is. Whatever form it has already was entered after it, so there is none to move and nobody to
+/// wait for: importing thousands of projects does not stop those who enter forms. `false`: it is known already.
+async fn keep_first(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    subject: &Subject,
+    to: &Owner,
+) -> Result<bool> {
+    let (kind, id) = subject.parts();
+    let kept = sqlx::query!(
+        "insert into targets.owners (district, subject_kind, subject_id, unit_id, department_id, version)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        district.as_i32(),
+        kind,
+        id,
+        to.unit.id,
+        to.department.id,
+        to.version,
+    )
+    .execute(connection)
+    .await?;
+    Ok(kept.rows_affected() > 0)
 }
 
 /// Whole departments that a unit answers for, itself and those that it has taken over, each with the version that said so.

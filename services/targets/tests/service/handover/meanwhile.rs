@@ -58,6 +58,27 @@ async fn who_enters_or_holds_forms_waits_for_the_hand_over() {
     assert_eq!(units, [unit_name("605002"), unit_name("605002")]);
 }
 
+/// Importing projects does not stop those who enter forms, nor they it; only a change of hands waits for them.
+#[tokio::test]
+async fn a_new_project_waits_for_nobody() {
+    let suite = start().await;
+    let mut entering = suite.superuser().await;
+    let holding = "begin; select pg_advisory_xact_lock_shared(7305821, 350205000)";
+    sqlx::raw_sql(holding).execute(&mut entering).await.unwrap();
+    hand_over(&suite, "p-602002-1", "602002", 1).await;
+    heard(&suite).await;
+    hand_over(&suite, "p-602002-1", "605002", 2).await;
+    let mut connection = suite.superuser().await;
+    until_waiting(&mut connection, 1).await;
+    let owner = "select unit_id, version from targets.owners where subject_id = 'p-602002-1'";
+    let before: (String, i64) = sqlx::query_as(owner).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(before, ("602002".to_owned(), 1));
+    sqlx::raw_sql("commit").execute(&mut entering).await.unwrap();
+    heard(&suite).await;
+    let after: (String, i64) = sqlx::query_as(owner).fetch_one(&mut connection).await.unwrap();
+    assert_eq!(after, ("605002".to_owned(), 2));
+}
+
 fn returning(id: &str) -> wire::ReturnObjectiveRequest {
     wire::ReturnObjectiveRequest { name: objective(id), reason: "请修改".to_owned(), ..Default::default() }
 }
