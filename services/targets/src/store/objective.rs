@@ -111,7 +111,10 @@ pub async fn load(
     district: DistrictCode,
     id: &str,
 ) -> Result<Option<Objective>> {
-    Ok(load_many(connection, district, &[id.to_owned()]).await?.pop())
+    let row = objectives!("where district = $1 and id = $2", district.as_i32(), id)
+        .fetch_optional(connection)
+        .await?;
+    row.map(Row::read).transpose()
 }
 
 /// Objectives, locked for a change, in the order of their ids. Several are kept from changing hands as well.
