@@ -21,10 +21,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
 
     let mut compiler = protox::Compiler::new(["."])?;
-    compiler.include_imports(true).include_source_info(true).open_files(&files)?;
-    let descriptors = compiler.file_descriptor_set();
+    compiler.include_imports(true).open_files(&files)?;
     let raw = compiler.encode_file_descriptor_set();
     fs::write(out.join("descriptors.bin"), &raw)?;
+
+    let mut compiler = protox::Compiler::new(["."])?;
+    compiler.include_imports(true).include_source_info(true).open_files(&files)?;
+    let descriptors = compiler.file_descriptor_set();
+    fs::write(out.join("commented.bin"), compiler.encode_file_descriptor_set())?;
     fs::write(out.join("requests.rs"), requests::code(&DescriptorPool::decode(raw.as_slice())?)?)?;
 
     let mut config = prost_build_config();

@@ -16,9 +16,12 @@ pub mod edits;
 pub use edits::Editable;
 pub use prost_protovalidate::ValidationError;
 
-/// The whole contract as an encoded `google.protobuf.FileDescriptorSet`: for reflection, for rendering stored
-/// messages as JSON, and for tests that must not forget a call.
+/// The whole contract as an encoded `google.protobuf.FileDescriptorSet`, without its comments: for rendering stored
+/// messages as JSON, and for whatever must not forget a call.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// The same with its comments, for reflection. In memory they take more than all the rest.
+pub const COMMENTED_DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/commented.bin"));
 
 /// What every request says about itself, whatever it asks for. Implemented for each RPC's input.
 pub trait Addressed {

@@ -67,7 +67,7 @@ impl<S> Front<S> {
     ) -> Result<Self, tonic_reflection::server::Error> {
         // Only what runs here is named, whatever else the contract holds.
         let mut reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(wenxiao_contract::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(wenxiao_contract::COMMENTED_DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
             .with_service_name("grpc.health.v1.Health")
             .with_service_name("grpc.reflection.v1.ServerReflection");
