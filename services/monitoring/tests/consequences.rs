@@ -71,6 +71,55 @@ async fn departments_below_schedule_are_listed_and_get_no_more_money_in_principl
     assert_eq!(check(&world, ask("units/602", 8, 31)).await.verdict(), Verdict::SoftBlocked);
 }
 
+/// Where the rule set's schedule is a staged table, the list, the form and the gate all ask for the floor of the stage.
+#[tokio::test]
+async fn a_staged_table_is_what_departments_are_held_against() {
+    let floor = |month, rate: &str| registry::StageFloor { month, rate: Some(decimal(rate)) };
+    let world = World::start_with(Clock::system(), |rules| {
+        rules.budget_lights = vec![registry::BudgetLightRule {
+            method: registry::budget_light_rule::Method::StagedFloors.into(),
+            schedule: registry::budget_light_rule::Schedule::Stages.into(),
+            floors: vec![floor(4, "0.25"), floor(6, "0.4"), floor(8, "0.6"), floor(10, "0.8")],
+            ..Default::default()
+        }];
+    })
+    .await;
+    // 40 % of 602's 1.8 million to the yuan, and a yuan less than 40 % of 603's 0.9 million.
+    world.pay(vec![payment("a", "p1", 6, 720_000), payment("b", "p3", 6, 359_999)]).await;
+    let list = wire::ListDepartmentProgressRequest {
+        parent: DISTRICT.to_owned(),
+        fiscal_year: 2020,
+        month: 7,
+        below_schedule_only: true,
+        ..Default::default()
+    };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let behind = officer.list_department_progress(list).await.unwrap().into_inner().departments;
+    let found: Vec<_> =
+        behind.iter().map(|one| (one.department.as_str(), one.schedule.clone(), one.light())).collect();
+    let name = format!("{DISTRICT}/units/603");
+    assert_eq!(found, [(name.as_str(), Some(decimal("0.4000")), wire::Light::Yellow)]);
+
+    use wire::supplement_check::Verdict;
+    for (subject, month, day, verdict) in [
+        ("projects/p1", 7, 31, Verdict::Allowed),
+        ("projects/p3", 7, 31, Verdict::SoftBlocked),
+        ("projects/p1", 8, 30, Verdict::Allowed), // the stage to August has not ended
+        ("projects/p1", 8, 31, Verdict::SoftBlocked),
+    ] {
+        assert_eq!(
+            check(&world, ask(subject, month, day)).await.verdict(),
+            verdict,
+            "{subject} {month}-{day}"
+        );
+    }
+    world.open_round().await;
+    let name = format!("{DISTRICT}/monitoringRounds/2020-07/reports/p3");
+    let form =
+        officer.get_monitoring_report(wire::GetMonitoringReportRequest { name }).await.unwrap().into_inner();
+    assert_eq!((form.schedule, form.execution_light), (Some(decimal("0.4000")), wire::Light::Yellow.into()));
+}
+
 #[tokio::test]
 async fn a_soft_block_is_overridden_with_a_reason_by_the_head_only() {
     let world = World::start().await;

@@ -24,7 +24,7 @@ use crate::store::execution::{Filter, Kind, Named, Span};
 
 /// Schedule of departments at the end of a month.
 fn schedule_of_departments(rules: &Rules, year: FiscalYear, month: u32) -> Share {
-    schedule(rules.schedule_kind(&Traits::of_department()), year, month_end(year, month), &[])
+    schedule(&rules.schedule_kind(&Traits::of_department()), year, month_end(year, month), &[])
 }
 
 fn judge(rules: &Rules, amounts: &Amounts, share: Share, month: u32) -> Option<Judged> {

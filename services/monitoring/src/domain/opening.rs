@@ -96,7 +96,7 @@ pub fn reports(
             department: &object.department,
             account: object.traits.account,
             amounts: prefill.money.amounts(&object),
-            schedule: schedule(kind, round.fiscal_year, day, &object.milestones),
+            schedule: schedule(&kind, round.fiscal_year, day, &object.milestones),
         };
         if let Some(criteria) = round.takes(rules, &candidate) {
             let mut report = Report {
