@@ -26,6 +26,7 @@ fn row(id: &str, target: Target) -> Row {
         achieved_level: None,
         expected_text: String::new(),
         expected_value: None,
+        expected_level: None,
         deviation_reasons: vec![],
         deviation_text: String::new(),
         likelihood: None,
@@ -138,6 +139,24 @@ fn a_red_indicator_makes_the_project_red_whatever_was_spent() {
     assert_eq!(report.lights.overall, Some(Light::Red));
     assert_eq!(report.lights.forecast, Some(Light::Green));
     assert_eq!(report.lights.explanation.rule_set, rules().rule_set);
+}
+
+/// A qualitative target has two lights as well: how it stands, and how it is expected to stand (COMPWARN).
+#[test]
+fn a_qualitative_indicator_is_judged_now_and_for_the_whole_year() {
+    use super::super::light::QualitativeLevel::{Achieved, Missed, Partly};
+    let mut report = report();
+    report.rows[0].target = Target { value: None, ..target(Operator::Qualitative, "0") };
+    for (now_level, expected, light, forecast) in [
+        (Some(Partly), Some(Achieved), Some(Light::Yellow), Some(Light::Green)),
+        (Some(Achieved), Some(Missed), Some(Light::Green), Some(Light::Red)),
+        (Some(Achieved), None, Some(Light::Green), None),
+    ] {
+        let row = RowEntry { achieved_level: now_level, expected_level: expected, ..RowEntry::default() };
+        let entry = Entry { rows: Some(vec![("q1".to_owned(), row)]), ..Entry::default() };
+        report.fill(entry, &rules()).unwrap();
+        assert_eq!((report.rows[0].light, report.lights.forecast), (light, forecast));
+    }
 }
 
 #[test]
