@@ -120,8 +120,8 @@ async fn subject_with_budget<M: prost::Message + Addressed>(
         }
     };
     let named = named.ok_or_else(|| Failure::reference_not_found(Names(district).subject(subject)))?;
-    let span = Span { fiscal_year: fiscal_year.as_i32(), month: 12, account: None };
-    let totals = store::execution::totals(work.connection(), district, kind, subject.id(), span).await?;
+    let whole = Span::until(fiscal_year, 12);
+    let totals = store::execution::totals(work.connection(), district, kind, subject.id(), whole).await?;
     Ok((named, totals.amounts().adjusted()))
 }
 

@@ -41,11 +41,7 @@ pub(super) async fn departments_behind<M: prost::Message + Addressed>(
     let share = schedule_of_departments(rules, round.fiscal_year, month);
     let filter = Filter {
         kind: Kind::Department,
-        span: Span {
-            fiscal_year: round.fiscal_year.as_i32(),
-            month: i16::try_from(month).unwrap_or(12),
-            account: None,
-        },
+        span: Span::until(round.fiscal_year, month),
         department: None,
         unit_prefix: None,
         below: Some(share),
@@ -88,14 +84,10 @@ pub(super) async fn list_departments(
     let mut read = database.read(&call).await?;
     let rules = store::rules::of_year(read.connection(), district, year).await?;
     let share = schedule_of_departments(&rules, year, month);
-    let account = platform::account_of(ask.budget_account());
+    let span = Span { account: platform::account_of(ask.budget_account()), ..Span::until(year, month) };
     let filter = Filter {
         kind: Kind::Department,
-        span: Span {
-            fiscal_year: ask.fiscal_year,
-            month: i16::try_from(ask.month).unwrap_or(12),
-            account: account.map(|account| account.as_str()),
-        },
+        span,
         department: None,
         unit_prefix: scope.unit_prefix.as_deref(),
         below: ask.below_schedule_only.then_some(share),
@@ -108,16 +100,7 @@ pub(super) async fn list_departments(
     let measures =
         store::measure::in_force_on_units(read.connection(), district, ask.fiscal_year, &ids).await?;
     let describe = |named: &Named, amounts: &Amounts| {
-        let about = Described {
-            kind: Kind::Department,
-            id: &named.id,
-            title: &named.title,
-            department: &named.department,
-            fiscal_year: ask.fiscal_year,
-            month,
-            account: ask.budget_account,
-            basis: Basis::Adjusted,
-        };
+        let about = Described { kind: Kind::Department, named, span, basis: Basis::Adjusted };
         let judged = judge(&rules, amounts, share, month);
         let mut progress =
             convert::department_progress(names, &about, amounts, share, judged.as_ref(), &rules.rule_set);

@@ -139,7 +139,7 @@ pub fn department_progress(
         convert::explanation(&explanation)
     });
     wire::DepartmentProgress {
-        department: names.unit(about.id),
+        department: names.unit(&about.named.id),
         execution: Some(execution(names, about, amounts)),
         schedule: fraction(schedule.value()),
         below_schedule: amounts.is_below(schedule),
