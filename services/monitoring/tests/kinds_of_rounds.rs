@@ -7,7 +7,7 @@ use support::{DISTRICT, World, date, decimal, filled, payment, yuan};
 use tonic::Code;
 use tonic_types::StatusExt;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_contract::wenxiao::registry::v1::{AuditLightRule, DepartmentLightRule, KeyRoundRule};
+use wenxiao_contract::wenxiao::registry::v1::{AuditLightRule, DepartmentLightRule, KeyRoundRule, Policy};
 use wenxiao_contract::wenxiao::targets::v1::{Objective, objective};
 use wenxiao_kernel::Clock;
 use wenxiao_platform::identity::Role;
@@ -168,6 +168,54 @@ async fn a_whole_department_says_whether_it_does_its_duty() {
         submit.submit_monitoring_report(request()).await.unwrap().into_inner().light(),
         wire::Light::Red
     );
+}
+
+/// A policy is an object of its own and its money is that of the projects which carry it out.
+#[tokio::test]
+async fn a_policy_has_the_money_of_its_projects() {
+    let world = World::start().await;
+    let policy = |projects: &[&str]| Policy {
+        name: format!("{DISTRICT}/policies/subsidy"),
+        title: "垃圾分类补贴".to_owned(),
+        executing_unit: format!("{DISTRICT}/units/602"),
+        projects: projects.iter().map(|id| format!("{DISTRICT}/projects/{id}")).collect(),
+        ..Default::default()
+    };
+    world.tell_registry(&policy(&["p2", "p3"])).await;
+    world.tell_registry(&policy(&["p1", "p3"])).await; // p2 carries it out no longer
+    let of_policy = Objective {
+        name: format!("{DISTRICT}/objectives/subsidy-2020"),
+        subject: Some(objective::Subject::Policy(format!("{DISTRICT}/policies/subsidy"))),
+        ..support::objective("p1", "602", "602")
+    };
+    world.tell_targets(&of_policy).await;
+    world
+        .pay(vec![payment("a", "p1", 7, 300_000), payment("b", "p2", 7, 1), payment("c", "p3", 7, 400_000)])
+        .await;
+    let round = wire::MonitoringRound {
+        title: "2020年1-7月重大政策监控".to_owned(),
+        fiscal_year: 2020,
+        end_month: 7,
+        kind: wire::monitoring_round::Kind::Regular.into(),
+        deadline_date: Some(date(2020, 8, 31)),
+        scope: Some(wire::RoundScope {
+            monitored_kinds: vec![wire::MonitoredKind::Policy.into()],
+            minimum_amount: Some(yuan(2_100_000)),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    assert_eq!(plan(&world, round, "policies").await.unwrap().report_count, 1);
+    let form = form(&world, "policies", "subsidy").await.unwrap();
+    let lines: Vec<_> =
+        form.fundings.iter().map(|one| (one.adjusted_amount.clone(), one.executed_amount.clone())).collect();
+    assert_eq!(
+        lines,
+        [(Some(yuan(1_200_000)), Some(yuan(300_000))), (Some(yuan(900_000)), Some(yuan(400_000)))],
+        "an account each"
+    );
+    assert_eq!(form.execution_rate, Some(decimal("0.3333")));
+    assert_eq!(form.execution_light(), wire::Light::Red, "a third of the money by July is 57 of what is due");
 }
 
 #[tokio::test]
