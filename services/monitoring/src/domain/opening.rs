@@ -175,6 +175,7 @@ fn blank(round: &Round, object: Object, now: DateTime<Utc>) -> Report {
         revision_count: 0,
         submit_time: None,
         submitter: String::new(),
+        writers: Vec::new(),
         late: false,
         return_count: 0,
         return_reason: String::new(),

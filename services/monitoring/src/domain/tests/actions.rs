@@ -122,14 +122,14 @@ proptest! {
         state in prop::sample::select(ReportState::ALL), rectify: bool, round in any_round(),
     ) {
         let mut report = report();
-        report.fill(filled("60"), &rules()).unwrap();
+        report.fill(filled("60"), &rules(), "filer").unwrap();
         report.state = state;
         report.conclusion = (state == ReportState::Accepted)
             .then_some(if rectify { Conclusion::Rectify } else { Conclusion::Normal });
         for action in ReportAction::ALL {
             let mut tried = report.clone();
             let command = round.must_be_open().and_then(|()| match action {
-                ReportAction::Update => tried.fill(filled("61"), &rules()),
+                ReportAction::Update => tried.fill(filled("61"), &rules(), "filer"),
                 ReportAction::Submit => tried.submit(&rules(), "filer", false, now()).map(drop),
                 ReportAction::Endorse => tried.endorse(""),
                 ReportAction::Return => tried.send_back("重填", vec![]),
