@@ -158,11 +158,10 @@ pub(super) async fn propose_by_rules(
         }
     }
     let behind = progress::departments_behind(&mut work, &round, &rules).await?;
-    for (named, finding, _) in &behind {
+    for (named, finding) in &behind {
         measures.extend(measures_of(&work, &round, &rules, finding, named, String::new()));
     }
-    let alerts: Vec<_> = behind.into_iter().map(|(named, _, explanation)| (named, explanation)).collect();
-    super::alert::open_for_departments(&mut work, &rules, &round, &alerts).await?;
+    super::alert::open_for_departments(&mut work, &rules, &round, behind).await?;
     let answer = keep_proposals(&mut work, &name, measures).await?;
     work.finish(permit, answer).await
 }

@@ -2,7 +2,7 @@
 
 use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_kernel::{Explanation, FiscalYear};
+use wenxiao_kernel::FiscalYear;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert as platform;
 use wenxiao_platform::page::Page;
@@ -31,12 +31,12 @@ fn judge(rules: &Rules, amounts: &Amounts, share: Share, month: u32) -> Option<J
     rules.execution_light(&Traits::of_department()).map(|rule| judge_execution(rule, amounts, share, month))
 }
 
-/// Departments strictly below schedule at the end of a round's stage, with why.
+/// Departments strictly below schedule at the end of a round's stage.
 pub(super) async fn departments_behind<M: prost::Message + Addressed>(
     work: &mut Work<M>,
     round: &Round,
     rules: &Rules,
-) -> Result<Vec<(Named, Finding, Explanation)>> {
+) -> Result<Vec<(Named, Finding)>> {
     let (district, month) = (work.district, round.end_month);
     let share = schedule_of_departments(rules, round.fiscal_year, month);
     let filter = Filter {
@@ -49,15 +49,11 @@ pub(super) async fn departments_behind<M: prost::Message + Addressed>(
         limit: i64::MAX, // a district has some hundred departments
     };
     let found = store::execution::list(work.connection(), district, &filter).await?;
-    let mut behind = Vec::with_capacity(found.len());
-    for (named, amounts) in found {
-        let judged = judge(rules, &amounts, share, month);
-        let mut explanation = judged.map(|judged| judged.explanation).unwrap_or_default();
-        explanation.rule_set.clone_from(&rules.rule_set);
+    let finding = |(named, amounts): (Named, Amounts)| {
         let subject = Subject::Unit(named.id.clone());
-        behind.push((named, Finding { subject, light: None, amounts, schedule: share, month }, explanation));
-    }
-    Ok(behind)
+        (named, Finding { subject, light: None, amounts, schedule: share, month })
+    };
+    Ok(found.into_iter().map(finding).collect())
 }
 
 pub(super) async fn list_departments(
