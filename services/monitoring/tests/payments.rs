@@ -24,7 +24,9 @@ async fn a_payment_counts_once_whatever_is_sent_again() {
     let mut changed = payment("v1", "p1", 3, 100_001);
     let answer = world.ingest(vec![changed.clone(), payment("v3", "p9", 1, 1)]).await.unwrap();
     assert_eq!((answer.received_count, answer.accepted_count, answer.unmatched_count), (2, 1, 1));
-    assert_eq!(answer.rejected_payments[0].problem(), wire::PaymentProblem::ContentDiffers);
+    let refused = &answer.rejected_payments[0];
+    assert_eq!(refused.problem(), wire::PaymentProblem::ContentDiffers);
+    assert_eq!((refused.row, refused.payment.as_str()), (0, changed.name.as_str()), "as the stream names it");
 
     changed.name = format!("{DISTRICT}/payments/v4");
     let twice = world.ingest(vec![changed.clone(), changed]).await.unwrap();
