@@ -71,6 +71,54 @@ async fn departments_below_schedule_are_listed_and_get_no_more_money_in_principl
     assert_eq!(check(&world, ask("units/602", 8, 31)).await.verdict(), Verdict::SoftBlocked);
 }
 
+/// 79 % at the end of October, twice: green by the nation's rules of 2020, a warning by those that the district made for
+/// 2021. Each year is judged by its own.
+#[tokio::test]
+async fn the_rules_of_a_budget_year_are_those_in_force_when_it_begins() {
+    let world = World::start().await;
+    let mut own = support::rules::rule_set();
+    own.name = format!("{DISTRICT}/ruleSets/district-2021");
+    own.layer = registry::rule_set::Layer::District.into();
+    own.start_date = Some(date(2021, 1, 1));
+    for rules in own.content.iter_mut().filter_map(|content| content.monitoring.as_mut()) {
+        rules.budget_lights = vec![registry::BudgetLightRule {
+            method: registry::budget_light_rule::Method::StagedFloors.into(),
+            floors: vec![registry::StageFloor { month: 10, rate: Some(decimal("0.8")) }],
+            ..Default::default()
+        }];
+    }
+    world.tell_registry(&own).await;
+    let fund = BudgetAccount::GovernmentFund;
+    let budget = registry::BudgetEntry {
+        fiscal_year: 2021,
+        ..support::budget("p3", fund, registry::BudgetEntryKind::Initial, 900_000, 1)
+    };
+    world.tell_registry(&budget).await;
+    let later = wire::Payment {
+        fiscal_year: 2021,
+        pay_date: Some(date(2021, 10, 15)),
+        ..payment("b", "p3", 10, 711_000)
+    };
+    world.pay(vec![payment("a", "p3", 10, 711_000), later]).await;
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    for (fiscal_year, rule_set, light) in
+        [(2020, "national-2020", wire::Light::Green), (2021, "district-2021", wire::Light::Yellow)]
+    {
+        let list = wire::ListDepartmentProgressRequest {
+            parent: DISTRICT.to_owned(),
+            fiscal_year,
+            month: 10,
+            ..Default::default()
+        };
+        let all = officer.list_department_progress(list).await.unwrap().into_inner().departments;
+        let found = all.iter().find(|one| one.department.ends_with("units/603")).unwrap();
+        assert_eq!(found.execution.as_ref().unwrap().rate, Some(decimal("0.7900")));
+        assert_eq!(found.light(), light, "{fiscal_year}");
+        let by = found.explanation.as_ref().map(|one| one.rule_set.rsplit('/').next().unwrap());
+        assert_eq!(by, Some(rule_set));
+    }
+}
+
 /// Where the rule set's schedule is a staged table, the list, the form and the gate all ask for the floor of the stage.
 #[tokio::test]
 async fn a_staged_table_is_what_departments_are_held_against() {

@@ -170,6 +170,46 @@ async fn a_whole_department_says_whether_it_does_its_duty() {
     );
 }
 
+/// The same rule set: works run by their milestones, everything else by months.
+#[tokio::test]
+async fn a_rule_set_chooses_the_schedule_by_the_kind_of_project() {
+    use wenxiao_contract::wenxiao::registry::v1::RuleScope;
+    use wenxiao_contract::wenxiao::registry::v1::budget_light_rule::Schedule;
+    let world = World::start_with(Clock::system(), |rules| {
+        let mut works = rules.budget_lights[0].clone();
+        works.scope = Some(RuleScope { capital_works: Some(true), ..Default::default() });
+        works.schedule = Schedule::Milestones.into();
+        rules.budget_lights.insert(0, works);
+    })
+    .await;
+    let milestone = |month, share: &str| wire::Milestone {
+        title: "主体工程".to_owned(),
+        planned_date: Some(date(2020, month, 30)),
+        cumulative_share: Some(decimal(share)),
+        ..Default::default()
+    };
+    let plan = wire::MilestonePlan {
+        name: format!("{DISTRICT}/projects/p3/milestonePlans/2020"),
+        milestones: vec![milestone(4, "0.3"), milestone(8, "0.9")],
+        ..Default::default()
+    };
+    let request = wire::UpdateMilestonePlanRequest { milestone_plan: Some(plan), ..Default::default() };
+    world.execution(caller(Role::FinancePerformanceOfficer)).update_milestone_plan(request).await.unwrap();
+    // 30 % of both: what the works planned, and half of what is due by the calendar.
+    world.pay(vec![payment("a", "p1", 7, 360_000), payment("b", "p3", 7, 270_000)]).await;
+    world.open_round().await;
+    for (project, schedule, light) in
+        [("p1", "0.5833", wire::Light::Red), ("p3", "0.3000", wire::Light::Green)]
+    {
+        let form = form(&world, "2020-07", project).await.unwrap();
+        assert_eq!(
+            (form.schedule.clone(), form.execution_light()),
+            (Some(decimal(schedule)), light),
+            "{project}"
+        );
+    }
+}
+
 /// A policy is an object of its own and its money is that of the projects which carry it out.
 #[tokio::test]
 async fn a_policy_has_the_money_of_its_projects() {
