@@ -275,6 +275,33 @@ async fn measures_are_proposed_by_rule_and_decided_by_a_person() {
     assert_eq!(head.lift_measure(lift).await.unwrap().into_inner().state(), State::Lifted);
 }
 
+/// A change of policy: the report is accepted with the conclusion that the objective is to be adjusted, and the reduction
+/// that the rule proposes says that both go together.
+#[tokio::test]
+async fn a_reduction_for_objective_causes_adjusts_the_objective_as_well() {
+    let world = World::start().await;
+    let round = world.open_round().await;
+    for (project, unit, conclusion) in [
+        ("p1", "602002", wire::ReportConclusion::AdjustObjective),
+        ("p2", "602001", wire::ReportConclusion::Normal),
+    ] {
+        let name = world.submit(project, unit, "10").await.name;
+        let request =
+            wire::AcceptMonitoringReportRequest { name, conclusion: conclusion.into(), ..Default::default() };
+        let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+        officer.accept_monitoring_report(request).await.unwrap();
+    }
+    let propose = wire::ProposeMeasuresRequest { name: round.name, ..Default::default() };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let measures = officer.propose_measures(propose).await.unwrap().into_inner().measures;
+    let along = |subject: &str| {
+        let mine = measures.iter().filter(|one| one.subject.ends_with(subject) && one.adjust_objective);
+        mine.map(wire::Measure::kind).collect::<Vec<_>>()
+    };
+    assert_eq!(along("p1"), [wire::measure::Kind::Reduce]);
+    assert_eq!(along("p2"), []);
+}
+
 #[tokio::test]
 async fn a_suspended_project_is_blocked_hard_until_the_measure_is_lifted() {
     let world = World::start().await;

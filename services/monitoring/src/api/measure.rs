@@ -20,6 +20,7 @@ use crate::domain::measure::{
     Decision, Finding, Lift, Measure, MeasureKind, MeasureState, Origin, Proposal, Subject, propose,
 };
 use crate::domain::refusal::{Missing, Refusal};
+use crate::domain::report::Conclusion;
 use crate::domain::round::{MonitoredKind, Round};
 use crate::domain::rules::Rules;
 use crate::domain::schedule::day_of;
@@ -48,6 +49,7 @@ pub(super) async fn create(mut work: Work<wire::CreateMeasureRequest>) -> Result
     let measure = Measure {
         id: if message.measure_id.is_empty() { work.new_id() } else { message.measure_id },
         amount,
+        adjust_objective: asked.adjust_objective,
         origin: Origin {
             rule: String::new(),
             round: asked.monitoring_round,
@@ -88,6 +90,7 @@ pub(super) fn proposed<M: prost::Message + Addressed>(
         department: named.department.clone(),
         fiscal_year,
         amount: None,
+        adjust_objective: false,
         origin: Origin::default(),
         propose_reason: String::new(),
         explanation: Explanation::default(),
@@ -141,6 +144,7 @@ pub(super) async fn propose_by_rules(
             let finding = Finding {
                 subject: Subject::Project(report.id.clone()),
                 light: report.lights.overall,
+                adjust_objective: report.conclusion == Some(Conclusion::AdjustObjective),
                 amounts: report.amounts(),
                 schedule: report.schedule,
                 month: report.end_month,
@@ -177,6 +181,7 @@ fn measures_of<M: prost::Message + Addressed>(
     let measure = |proposal: Proposal| Measure {
         id: work.new_id(),
         amount: proposal.amount,
+        adjust_objective: proposal.adjust_objective,
         origin: Origin {
             rule: proposal.rule,
             round: Names(work.district).round(&round.id),

@@ -51,7 +51,7 @@ pub(super) async fn departments_behind<M: prost::Message + Addressed>(
     let found = store::execution::list(work.connection(), district, &filter).await?;
     let finding = |(named, amounts): (Named, Amounts)| {
         let subject = Subject::Unit(named.id.clone());
-        (named, Finding { subject, light: None, amounts, schedule: share, month })
+        (named, Finding { subject, light: None, adjust_objective: false, amounts, schedule: share, month })
     };
     Ok(found.into_iter().map(finding).collect())
 }

@@ -75,6 +75,7 @@ pub fn measure(names: Names, measure: &Measure) -> wire::Measure {
         fiscal_year: measure.fiscal_year.as_i32(),
         applies_to_year: measure.applies_to_year().as_i32(),
         amount: measure.amount.map(convert::money),
+        adjust_objective: measure.adjust_objective,
         monitoring_round: measure.origin.round.clone(),
         report: measure.origin.report.clone(),
         alert: measure.origin.alert.clone(),

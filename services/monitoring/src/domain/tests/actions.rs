@@ -67,6 +67,7 @@ fn measure(state: MeasureState) -> Measure {
         department: "602".to_owned(),
         fiscal_year: year(),
         amount: None,
+        adjust_objective: false,
         origin: Origin::default(),
         propose_reason: "偏离目标较大".to_owned(),
         explanation: Explanation::default(),
@@ -130,6 +131,7 @@ fn a_department_below_schedule_is_warned_of_as_badly_as_it_executes() {
     let finding = |done| Finding {
         subject: Subject::Unit("602".to_owned()),
         light: None,
+        adjust_objective: false,
         amounts: executed(done, "120"),
         schedule: Share::of_months(7),
         month: 7,
