@@ -152,6 +152,8 @@ async fn keep_policy(
     policy: &registry::Policy,
 ) -> Result<()> {
     department_totals::hold_payments(connection, district).await?;
+    let projects: Vec<String> = policy.projects.iter().map(|name| id(name).to_owned()).collect();
+    store::keep_policy_projects(connection, district, id(&policy.name), &projects).await?;
     owner::keep_policy(connection, district, id(&policy.name), id(&policy.executing_unit)).await
 }
 

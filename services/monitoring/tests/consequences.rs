@@ -71,6 +71,103 @@ async fn departments_below_schedule_are_listed_and_get_no_more_money_in_principl
     assert_eq!(check(&world, ask("units/602", 8, 31)).await.verdict(), Verdict::SoftBlocked);
 }
 
+/// 79 % at the end of October, twice: green by the nation's rules of 2020, a warning by those that the district made for
+/// 2021. Each year is judged by its own.
+#[tokio::test]
+async fn the_rules_of_a_budget_year_are_those_in_force_when_it_begins() {
+    let world = World::start().await;
+    let mut own = support::rules::rule_set();
+    own.name = format!("{DISTRICT}/ruleSets/district-2021");
+    own.layer = registry::rule_set::Layer::District.into();
+    own.start_date = Some(date(2021, 1, 1));
+    for rules in own.content.iter_mut().filter_map(|content| content.monitoring.as_mut()) {
+        rules.budget_lights = vec![registry::BudgetLightRule {
+            method: registry::budget_light_rule::Method::StagedFloors.into(),
+            floors: vec![registry::StageFloor { month: 10, rate: Some(decimal("0.8")) }],
+            ..Default::default()
+        }];
+    }
+    world.tell_registry(&own).await;
+    let fund = BudgetAccount::GovernmentFund;
+    let budget = registry::BudgetEntry {
+        fiscal_year: 2021,
+        ..support::budget("p3", fund, registry::BudgetEntryKind::Initial, 900_000, 1)
+    };
+    world.tell_registry(&budget).await;
+    let later = wire::Payment {
+        fiscal_year: 2021,
+        pay_date: Some(date(2021, 10, 15)),
+        ..payment("b", "p3", 10, 711_000)
+    };
+    world.pay(vec![payment("a", "p3", 10, 711_000), later]).await;
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    for (fiscal_year, rule_set, light) in
+        [(2020, "national-2020", wire::Light::Green), (2021, "district-2021", wire::Light::Yellow)]
+    {
+        let list = wire::ListDepartmentProgressRequest {
+            parent: DISTRICT.to_owned(),
+            fiscal_year,
+            month: 10,
+            ..Default::default()
+        };
+        let all = officer.list_department_progress(list).await.unwrap().into_inner().departments;
+        let found = all.iter().find(|one| one.department.ends_with("units/603")).unwrap();
+        assert_eq!(found.execution.as_ref().unwrap().rate, Some(decimal("0.7900")));
+        assert_eq!(found.light(), light, "{fiscal_year}");
+        let by = found.explanation.as_ref().map(|one| one.rule_set.rsplit('/').next().unwrap());
+        assert_eq!(by, Some(rule_set));
+    }
+}
+
+/// Where the rule set's schedule is a staged table, the list, the form and the gate all ask for the floor of the stage.
+#[tokio::test]
+async fn a_staged_table_is_what_departments_are_held_against() {
+    let floor = |month, rate: &str| registry::StageFloor { month, rate: Some(decimal(rate)) };
+    let world = World::start_with(Clock::system(), |rules| {
+        rules.budget_lights = vec![registry::BudgetLightRule {
+            method: registry::budget_light_rule::Method::StagedFloors.into(),
+            schedule: registry::budget_light_rule::Schedule::Stages.into(),
+            floors: vec![floor(4, "0.25"), floor(6, "0.4"), floor(8, "0.6"), floor(10, "0.8")],
+            ..Default::default()
+        }];
+    })
+    .await;
+    // 40 % of 602's 1.8 million to the yuan, and a yuan less than 40 % of 603's 0.9 million.
+    world.pay(vec![payment("a", "p1", 6, 720_000), payment("b", "p3", 6, 359_999)]).await;
+    let list = wire::ListDepartmentProgressRequest {
+        parent: DISTRICT.to_owned(),
+        fiscal_year: 2020,
+        month: 7,
+        below_schedule_only: true,
+        ..Default::default()
+    };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let behind = officer.list_department_progress(list).await.unwrap().into_inner().departments;
+    let found: Vec<_> =
+        behind.iter().map(|one| (one.department.as_str(), one.schedule.clone(), one.light())).collect();
+    let name = format!("{DISTRICT}/units/603");
+    assert_eq!(found, [(name.as_str(), Some(decimal("0.4000")), wire::Light::Yellow)]);
+
+    use wire::supplement_check::Verdict;
+    for (subject, month, day, verdict) in [
+        ("projects/p1", 7, 31, Verdict::Allowed),
+        ("projects/p3", 7, 31, Verdict::SoftBlocked),
+        ("projects/p1", 8, 30, Verdict::Allowed), // the stage to August has not ended
+        ("projects/p1", 8, 31, Verdict::SoftBlocked),
+    ] {
+        assert_eq!(
+            check(&world, ask(subject, month, day)).await.verdict(),
+            verdict,
+            "{subject} {month}-{day}"
+        );
+    }
+    world.open_round().await;
+    let name = format!("{DISTRICT}/monitoringRounds/2020-07/reports/p3");
+    let form =
+        officer.get_monitoring_report(wire::GetMonitoringReportRequest { name }).await.unwrap().into_inner();
+    assert_eq!((form.schedule, form.execution_light), (Some(decimal("0.4000")), wire::Light::Yellow.into()));
+}
+
 #[tokio::test]
 async fn a_soft_block_is_overridden_with_a_reason_by_the_head_only() {
     let world = World::start().await;
@@ -176,6 +273,33 @@ async fn measures_are_proposed_by_rule_and_decided_by_a_person() {
         ..Default::default()
     };
     assert_eq!(head.lift_measure(lift).await.unwrap().into_inner().state(), State::Lifted);
+}
+
+/// A change of policy: the report is accepted with the conclusion that the objective is to be adjusted, and the reduction
+/// that the rule proposes says that both go together.
+#[tokio::test]
+async fn a_reduction_for_objective_causes_adjusts_the_objective_as_well() {
+    let world = World::start().await;
+    let round = world.open_round().await;
+    for (project, unit, conclusion) in [
+        ("p1", "602002", wire::ReportConclusion::AdjustObjective),
+        ("p2", "602001", wire::ReportConclusion::Normal),
+    ] {
+        let name = world.submit(project, unit, "10").await.name;
+        let request =
+            wire::AcceptMonitoringReportRequest { name, conclusion: conclusion.into(), ..Default::default() };
+        let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+        officer.accept_monitoring_report(request).await.unwrap();
+    }
+    let propose = wire::ProposeMeasuresRequest { name: round.name, ..Default::default() };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let measures = officer.propose_measures(propose).await.unwrap().into_inner().measures;
+    let along = |subject: &str| {
+        let mine = measures.iter().filter(|one| one.subject.ends_with(subject) && one.adjust_objective);
+        mine.map(wire::Measure::kind).collect::<Vec<_>>()
+    };
+    assert_eq!(along("p1"), [wire::measure::Kind::Reduce]);
+    assert_eq!(along("p2"), []);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use tonic::Code;
 use wenxiao_contract::wenxiao::common::v1::BudgetAccount;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_contract::wenxiao::registry::v1::{BudgetEntry, BudgetEntryKind, ForecastRule};
+use wenxiao_contract::wenxiao::targets::v1::{Objective, objective};
 use wenxiao_kernel::Clock;
 use wenxiao_platform::identity::Role;
 use wenxiao_platform::testing::{caller, unit_caller};
@@ -94,6 +95,39 @@ async fn a_round_is_prefilled_with_the_forecast_and_only_where_there_is_one() {
             .forecast_amount,
         "the form says what the call says"
     );
+}
+
+/// Of a whole department or a policy it is the sum over its projects, and nothing where one of them has no past.
+#[tokio::test]
+async fn a_department_is_forecast_by_its_projects() {
+    let world = with_history().await;
+    for department in ["602", "603"] {
+        let whole = Objective {
+            name: format!("{DISTRICT}/objectives/{department}-2020"),
+            subject: Some(objective::Subject::WholeDepartment(format!("{DISTRICT}/units/{department}"))),
+            ..support::objective("p1", department, department)
+        };
+        world.tell_targets(&whole).await;
+    }
+    let departments = vec![wire::MonitoredKind::Department.into()];
+    world.plan_round(Some(wire::RoundScope { monitored_kinds: departments, ..Default::default() })).await;
+    world.open_planned_round().await;
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    let mut forecast = async |department: &str| {
+        let name = format!("{DISTRICT}/monitoringRounds/2020-07/reports/{department}");
+        let request = wire::GetMonitoringReportRequest { name };
+        officer.get_monitoring_report(request).await.unwrap().into_inner().forecast_amount
+    };
+    let of_department = forecast("602").await.unwrap();
+    let units = async |project: &str| {
+        let amount = get(&world, project, 7).await.expected_amount.unwrap();
+        (amount.units, amount.nanos)
+    };
+    let (p1, p2) = (units("p1").await, units("p2").await);
+    assert!(p1.0 > 300_000 && p2.0 > 0);
+    let fen = |(units, nanos): (i64, i32)| units * 100 + i64::from(nanos / 10_000_000);
+    assert_eq!(fen((of_department.units, of_department.nanos)), fen(p1) + fen(p2));
+    assert_eq!(forecast("603").await, None, "nobody of p3's kind has a past");
 }
 
 #[tokio::test]

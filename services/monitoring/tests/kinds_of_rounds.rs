@@ -7,7 +7,7 @@ use support::{DISTRICT, World, date, decimal, filled, payment, yuan};
 use tonic::Code;
 use tonic_types::StatusExt;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_contract::wenxiao::registry::v1::{AuditLightRule, DepartmentLightRule, KeyRoundRule};
+use wenxiao_contract::wenxiao::registry::v1::{AuditLightRule, DepartmentLightRule, KeyRoundRule, Policy};
 use wenxiao_contract::wenxiao::targets::v1::{Objective, objective};
 use wenxiao_kernel::Clock;
 use wenxiao_platform::identity::Role;
@@ -168,6 +168,94 @@ async fn a_whole_department_says_whether_it_does_its_duty() {
         submit.submit_monitoring_report(request()).await.unwrap().into_inner().light(),
         wire::Light::Red
     );
+}
+
+/// The same rule set: works run by their milestones, everything else by months.
+#[tokio::test]
+async fn a_rule_set_chooses_the_schedule_by_the_kind_of_project() {
+    use wenxiao_contract::wenxiao::registry::v1::RuleScope;
+    use wenxiao_contract::wenxiao::registry::v1::budget_light_rule::Schedule;
+    let world = World::start_with(Clock::system(), |rules| {
+        let mut works = rules.budget_lights[0].clone();
+        works.scope = Some(RuleScope { capital_works: Some(true), ..Default::default() });
+        works.schedule = Schedule::Milestones.into();
+        rules.budget_lights.insert(0, works);
+    })
+    .await;
+    let milestone = |month, share: &str| wire::Milestone {
+        title: "主体工程".to_owned(),
+        planned_date: Some(date(2020, month, 30)),
+        cumulative_share: Some(decimal(share)),
+        ..Default::default()
+    };
+    let plan = wire::MilestonePlan {
+        name: format!("{DISTRICT}/projects/p3/milestonePlans/2020"),
+        milestones: vec![milestone(4, "0.3"), milestone(8, "0.9")],
+        ..Default::default()
+    };
+    let request = wire::UpdateMilestonePlanRequest { milestone_plan: Some(plan), ..Default::default() };
+    world.execution(caller(Role::FinancePerformanceOfficer)).update_milestone_plan(request).await.unwrap();
+    // 30 % of both: what the works planned, and half of what is due by the calendar.
+    world.pay(vec![payment("a", "p1", 7, 360_000), payment("b", "p3", 7, 270_000)]).await;
+    world.open_round().await;
+    for (project, schedule, light) in
+        [("p1", "0.5833", wire::Light::Red), ("p3", "0.3000", wire::Light::Green)]
+    {
+        let form = form(&world, "2020-07", project).await.unwrap();
+        assert_eq!(
+            (form.schedule.clone(), form.execution_light()),
+            (Some(decimal(schedule)), light),
+            "{project}"
+        );
+    }
+}
+
+/// A policy is an object of its own and its money is that of the projects which carry it out.
+#[tokio::test]
+async fn a_policy_has_the_money_of_its_projects() {
+    let world = World::start().await;
+    let policy = |projects: &[&str]| Policy {
+        name: format!("{DISTRICT}/policies/subsidy"),
+        title: "垃圾分类补贴".to_owned(),
+        executing_unit: format!("{DISTRICT}/units/602"),
+        projects: projects.iter().map(|id| format!("{DISTRICT}/projects/{id}")).collect(),
+        ..Default::default()
+    };
+    world.tell_registry(&policy(&["p2", "p3"])).await;
+    world.tell_registry(&policy(&["p1", "p3"])).await; // p2 carries it out no longer
+    let of_policy = Objective {
+        name: format!("{DISTRICT}/objectives/subsidy-2020"),
+        subject: Some(objective::Subject::Policy(format!("{DISTRICT}/policies/subsidy"))),
+        ..support::objective("p1", "602", "602")
+    };
+    world.tell_targets(&of_policy).await;
+    world
+        .pay(vec![payment("a", "p1", 7, 300_000), payment("b", "p2", 7, 1), payment("c", "p3", 7, 400_000)])
+        .await;
+    let round = wire::MonitoringRound {
+        title: "2020年1-7月重大政策监控".to_owned(),
+        fiscal_year: 2020,
+        end_month: 7,
+        kind: wire::monitoring_round::Kind::Regular.into(),
+        deadline_date: Some(date(2020, 8, 31)),
+        scope: Some(wire::RoundScope {
+            monitored_kinds: vec![wire::MonitoredKind::Policy.into()],
+            minimum_amount: Some(yuan(2_100_000)),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    assert_eq!(plan(&world, round, "policies").await.unwrap().report_count, 1);
+    let form = form(&world, "policies", "subsidy").await.unwrap();
+    let lines: Vec<_> =
+        form.fundings.iter().map(|one| (one.adjusted_amount.clone(), one.executed_amount.clone())).collect();
+    assert_eq!(
+        lines,
+        [(Some(yuan(1_200_000)), Some(yuan(300_000))), (Some(yuan(900_000)), Some(yuan(400_000)))],
+        "an account each"
+    );
+    assert_eq!(form.execution_rate, Some(decimal("0.3333")));
+    assert_eq!(form.execution_light(), wire::Light::Red, "a third of the money by July is 57 of what is due");
 }
 
 #[tokio::test]

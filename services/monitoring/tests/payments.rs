@@ -9,7 +9,7 @@ use support::{DISTRICT, World, budget, date, decimal, payment, yuan};
 use tonic::Code;
 use wenxiao_contract::wenxiao::common::v1 as common;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_contract::wenxiao::registry::v1::{BudgetEntryKind, FundingSource};
+use wenxiao_contract::wenxiao::registry::v1::{BudgetEntry, BudgetEntryKind, FundingSource};
 use wenxiao_platform::identity::Role;
 use wenxiao_platform::testing::{caller, unit_caller};
 
@@ -24,7 +24,9 @@ async fn a_payment_counts_once_whatever_is_sent_again() {
     let mut changed = payment("v1", "p1", 3, 100_001);
     let answer = world.ingest(vec![changed.clone(), payment("v3", "p9", 1, 1)]).await.unwrap();
     assert_eq!((answer.received_count, answer.accepted_count, answer.unmatched_count), (2, 1, 1));
-    assert_eq!(answer.rejected_payments[0].problem(), wire::PaymentProblem::ContentDiffers);
+    let refused = &answer.rejected_payments[0];
+    assert_eq!(refused.problem(), wire::PaymentProblem::ContentDiffers);
+    assert_eq!((refused.row, refused.payment.as_str()), (0, changed.name.as_str()), "as the stream names it");
 
     changed.name = format!("{DISTRICT}/payments/v4");
     let twice = world.ingest(vec![changed.clone(), changed]).await.unwrap();
@@ -99,6 +101,73 @@ async fn execution_names_its_denominator_and_department_counts_each_unit_once() 
     assert_eq!(department.adjusted_amount, Some(yuan(2_000_000)));
     let own = ask("units/602001", 11, wire::BudgetBasis::Unspecified).await;
     assert_eq!(own.executed_amount, Some(yuan(100_000)));
+}
+
+/// Budget and payments of p1 from two sources: by source, by month, and both, of whatever the money is summed under.
+#[tokio::test]
+async fn execution_is_answered_by_source_and_month() {
+    let world = World::start().await;
+    let (district, other) = (FundingSource::DistrictFiscal, FundingSource::UnitFunds);
+    let own_funds = BudgetEntry {
+        funding_source: other.into(),
+        ..budget("p1", common::BudgetAccount::GeneralPublic, BudgetEntryKind::Initial, 200_000, 1)
+    };
+    world.tell_registry(&own_funds).await;
+    let from = |source: FundingSource, row| wire::Payment { funding_source: source.into(), ..row };
+    world
+        .pay(vec![
+            payment("a", "p1", 3, 600_000),
+            from(other, payment("b", "p1", 3, 50_000)),
+            from(other, payment("c", "p1", 5, 30_000)),
+            payment("d", "p2", 5, 7),
+        ])
+        .await;
+    let mut officer = world.execution(caller(Role::FinanceBusinessOfficer));
+    for subject in ["projects/p1", "units/602002", "units/602", ""] {
+        let request = |month, source: FundingSource| wire::GetExecutionRequest {
+            name: format!("{DISTRICT}/{subject}/executions/2020").replace("//", "/"),
+            month,
+            funding_source: source.into(),
+            ..Default::default()
+        };
+        let own = officer.get_execution(request(5, other)).await.unwrap().into_inner();
+        assert_eq!(own.funding_source(), other);
+        assert_eq!(
+            (own.adjusted_amount.clone(), own.executed_amount.clone(), own.rate.clone()),
+            (Some(yuan(200_000)), Some(yuan(80_000)), Some(decimal("0.4000"))),
+            "{subject}"
+        );
+        let months: Vec<i64> = own.monthly_amounts.iter().map(|month| month.units).collect();
+        assert_eq!(months, [0, 0, 50_000, 0, 30_000], "{subject}");
+        let march = officer.get_execution(request(3, other)).await.unwrap().into_inner();
+        assert_eq!(march.executed_amount, Some(yuan(50_000)), "{subject}");
+        let all = officer.get_execution(request(3, FundingSource::Unspecified)).await.unwrap().into_inner();
+        let lines: Vec<_> = all
+            .funding_lines
+            .iter()
+            .filter(|line| line.budget_account() == common::BudgetAccount::GeneralPublic)
+            .map(|line| (line.funding_source(), line.executed_amount.clone()))
+            .collect();
+        assert_eq!(lines, [(district, Some(yuan(600_000))), (other, Some(yuan(50_000)))], "{subject}");
+    }
+    for (kind, expected) in [
+        (wire::ExecutionSubject::Project, "projects/p1"),
+        (wire::ExecutionSubject::Unit, "units/602002"),
+        (wire::ExecutionSubject::Department, "units/602"),
+    ] {
+        let request = wire::ListExecutionsRequest {
+            parent: DISTRICT.to_owned(),
+            fiscal_year: 2020,
+            subject: kind.into(),
+            funding_source: other.into(),
+            month: 3,
+            ..Default::default()
+        };
+        let listed = officer.list_executions(request).await.unwrap().into_inner().executions;
+        let found: Vec<_> = listed.iter().map(|one| (one.name.as_str(), one.rate.clone())).collect();
+        let name = format!("{DISTRICT}/{expected}/executions/2020");
+        assert_eq!(found, [(name.as_str(), Some(decimal("0.2500")))], "whoever has none of it is not there");
+    }
 }
 
 #[tokio::test]

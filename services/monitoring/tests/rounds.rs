@@ -218,6 +218,52 @@ async fn nobody_reviews_their_own_form_nor_another_department_s() {
     );
 }
 
+/// Who filled a form is its author although somebody else submitted it, and stays so when others take over; so does whoever
+/// stands in for that person.
+#[tokio::test]
+async fn nobody_approves_a_form_that_they_have_filled_or_submitted_before() {
+    let world = World::start().await;
+    world.open_round().await;
+    let both = |subject: &str| Principal {
+        subject: subject.to_owned(),
+        roles: vec![Role::UnitFiler, Role::FinancePerformanceOfficer],
+        ..unit_caller(Role::UnitFiler, "602002")
+    };
+    let fill = wire::UpdateMonitoringReportRequest {
+        report: Some(filled(&report("p1"), "60")),
+        ..Default::default()
+    };
+    let submit = || wire::SubmitMonitoringReportRequest { name: report("p1"), ..Default::default() };
+    world.monitoring(both("filled")).update_monitoring_report(fill).await.unwrap();
+    world.monitoring(both("submitted")).submit_monitoring_report(submit()).await.unwrap();
+    let back = wire::ReturnMonitoringReportRequest {
+        name: report("p1"),
+        reason: "请补充".to_owned(),
+        ..Default::default()
+    };
+    let mut officer = world.monitoring(caller(Role::FinancePerformanceOfficer));
+    officer.return_monitoring_report(back).await.unwrap();
+    world.monitoring(both("again")).submit_monitoring_report(submit()).await.unwrap();
+    let accept = || wire::AcceptMonitoringReportRequest {
+        name: report("p1"),
+        conclusion: wire::ReportConclusion::Normal.into(),
+        ..Default::default()
+    };
+    let deputy = Principal { on_behalf_of: Some("filled".to_owned()), ..both("deputy") };
+    for who in [both("filled"), both("submitted"), both("again"), deputy] {
+        let actions = wire::ListAvailableActionsRequest { name: report("p1") };
+        let listed =
+            world.monitoring(who.clone()).list_available_actions(actions).await.unwrap().into_inner();
+        let listed = listed.actions.into_iter().find(|one| one.action == "accept").unwrap();
+        assert_eq!((listed.allowed, listed.refusal_reason.as_str()), (false, "PERMISSION_DENIED"));
+        let subject = who.subject.clone();
+        let refused = world.monitoring(who).accept_monitoring_report(accept()).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied, "{subject}");
+    }
+    let stranger = world.monitoring(both("stranger")).accept_monitoring_report(accept()).await.unwrap();
+    assert_eq!(stranger.into_inner().state(), wire::monitoring_report::State::Accepted);
+}
+
 #[tokio::test]
 async fn two_officers_at_once_one_wins_and_the_other_is_told() {
     let world = World::start().await;

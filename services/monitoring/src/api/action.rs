@@ -68,7 +68,7 @@ async fn of_report(database: &Database, call: &Ask) -> Result<Vec<wire::Availabl
     let mut read = database.read(call).await?;
     let found = store::report::load_with_round(read.connection(), call.district()?, &round, &id).await?;
     let (round, report) = found.ok_or_else(|| Failure::not_found(name))?;
-    let facts = super::report::facts(name, &report);
+    let facts = super::report::facts(name, &report, call.principal());
     call.permit(facts.clone())?;
     let rpc = |action| match action {
         ReportAction::Update => "UpdateMonitoringReport",

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_kernel::Explanation;
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
 use wenxiao_platform::page::Page;
@@ -13,11 +12,10 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 use super::convert::consequence as convert;
 use super::execution::some;
 use super::names::{ALERT, Names, ROUND, UNIT, id_of};
-use crate::domain::alert::{Alert, AlertKind, AlertState, warnings};
-use crate::domain::light::Light;
-use crate::domain::measure::Subject;
+use crate::domain::alert::{About, Alert, AlertState, Warning, warning_of_department, warnings};
+use crate::domain::measure::{Finding, Subject};
 use crate::domain::report::Report;
-use crate::domain::round::{MonitoredKind, Round};
+use crate::domain::round::Round;
 use crate::domain::rules::Rules;
 use crate::domain::schedule::day_of;
 use crate::store;
@@ -29,36 +27,8 @@ pub(super) async fn open_for_report<M: prost::Message + Addressed>(
     rules: &Rules,
     report: &Report,
 ) -> Result<()> {
-    let subject = match report.kind {
-        MonitoredKind::Project => Subject::Project(report.id.clone()),
-        MonitoredKind::Policy | MonitoredKind::Department => Subject::Unit(report.unit.clone()),
-    };
-    let found = warnings(report);
-    if found.is_empty() {
-        return Ok(());
-    }
-    let deadline = deadline(work, rules).await?;
-    let mut alerts = Vec::new();
-    for (kind, light, indicator, explanation) in found {
-        alerts.push(Alert {
-            id: work.new_id(),
-            kind,
-            light,
-            subject: subject.clone(),
-            title: report.title.clone(),
-            unit: report.unit.clone(),
-            agency_code: report.agency_code.clone(),
-            department: report.department.clone(),
-            fiscal_year: report.fiscal_year,
-            round: report.round.clone(),
-            report: report.id.clone(),
-            indicator,
-            explanation,
-            deadline,
-            ..blank(work.now, report.fiscal_year)
-        });
-    }
-    open(work, &alerts).await
+    let found = warnings(report).into_iter().map(|warning| (About::report(report), warning));
+    open(work, rules, found.collect()).await
 }
 
 /// Opens an alert for each department below schedule.
@@ -66,58 +36,21 @@ pub(super) async fn open_for_departments<M: prost::Message + Addressed>(
     work: &mut Work<M>,
     rules: &Rules,
     round: &Round,
-    behind: &[(Named, Explanation)],
+    behind: Vec<(Named, Finding)>,
 ) -> Result<()> {
-    if behind.is_empty() {
-        return Ok(());
-    }
-    let deadline = deadline(work, rules).await?;
-    let mut alerts = Vec::new();
-    for (department, explanation) in behind {
-        alerts.push(Alert {
-            id: work.new_id(),
-            kind: AlertKind::DepartmentBehind,
-            subject: Subject::Unit(department.id.clone()),
-            title: department.title.clone(),
-            unit: department.unit.clone(),
-            agency_code: department.agency_code.clone(),
-            department: department.department.clone(),
-            round: round.id.clone(),
-            explanation: explanation.clone(),
-            deadline,
-            ..blank(work.now, round.fiscal_year)
-        });
-    }
-    open(work, &alerts).await
-}
-
-fn blank(now: chrono::DateTime<chrono::Utc>, fiscal_year: wenxiao_kernel::FiscalYear) -> Alert {
-    Alert {
-        id: String::new(),
-        kind: AlertKind::ExecutionBehind,
-        light: Light::Yellow,
-        subject: Subject::Unit(String::new()),
-        title: String::new(),
-        unit: String::new(),
-        agency_code: String::new(),
-        department: String::new(),
-        fiscal_year,
-        round: String::new(),
+    let about = |department: Named| About {
+        subject: Subject::Unit(department.id),
+        title: department.title,
+        unit: department.unit,
+        agency_code: department.agency_code,
+        department: department.department,
+        fiscal_year: round.fiscal_year,
+        round: round.id.clone(),
         report: String::new(),
-        indicator: String::new(),
-        explanation: Explanation::default(),
-        state: AlertState::Open,
-        deadline: None,
-        choice: None,
-        answer: String::new(),
-        answer_time: None,
-        close_reason: String::new(),
-        close_time: None,
-        unanswered_measure: String::new(),
-        create_time: now,
-        update_time: now,
-        version: 1,
-    }
+    };
+    let found = behind.into_iter();
+    let found = found.map(|(named, finding)| (about(named), warning_of_department(rules, &finding)));
+    open(work, rules, found.collect()).await
 }
 
 /// Last day to choose on what is found today, by the district's working days.
@@ -131,8 +64,21 @@ async fn deadline<M: prost::Message + Addressed>(
     Ok(choice.last_day(&calendar, today))
 }
 
-async fn open<M: prost::Message + Addressed>(work: &mut Work<M>, alerts: &[Alert]) -> Result<()> {
+async fn open<M: prost::Message + Addressed>(
+    work: &mut Work<M>,
+    rules: &Rules,
+    found: Vec<(About, Warning)>,
+) -> Result<()> {
+    if found.is_empty() {
+        return Ok(());
+    }
     let (district, names) = (work.district, Names(work.district));
+    let deadline = deadline(work, rules).await?;
+    let found = found.into_iter();
+    let alerts: Vec<Alert> = found
+        .map(|(about, warning)| Alert::open(work.new_id(), about, warning, deadline, work.now))
+        .collect();
+    let alerts = alerts.as_slice();
     let new = store::alert::insert_many(work.connection(), district, alerts).await?;
     for alert in alerts.iter().filter(|alert| new.contains(&alert.id)) {
         let message = convert::alert(names, alert);

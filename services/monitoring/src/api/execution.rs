@@ -132,20 +132,15 @@ impl ExecutionService for ExecutionApi {
         let mut read = self.database.read(&call).await?;
         let (kind, named, fiscal_year) = subject_of(read.connection(), district, &ask.name).await?;
         let permit = call.permit(Facts::of(&ask.name).unit(&named.agency_code))?;
-        let month = month_or_all(ask.month);
-        let account = platform::account_of(ask.budget_account());
-        let span = Span { fiscal_year, month, account: account.map(|account| account.as_str()) };
-        let totals = store::execution::totals(read.connection(), district, kind, &named.id, span).await?;
-        let about = Described {
-            kind,
-            id: &named.id,
-            title: &named.title,
-            department: &named.department,
+        let span = Span {
             fiscal_year,
-            month: u32::try_from(month).unwrap_or_default(),
-            account: ask.budget_account().into(),
-            basis: convert::basis_of(ask.basis(), Basis::Adjusted),
+            month: month_or_all(ask.month),
+            account: platform::account_of(ask.budget_account()),
+            funding_source: source_of(ask.funding_source),
         };
+        let totals = store::execution::totals(read.connection(), district, kind, &named.id, span).await?;
+        let basis = convert::basis_of(ask.basis(), Basis::Adjusted);
+        let about = Described { kind, named: &named, span, basis };
         let mut execution = convert::execution(Names(district), &about, &totals.amounts());
         execution.funding_lines = totals.lines.iter().map(convert::funding_line).collect();
         let monthly = totals.monthly.iter().map(|yuan| Money::from_yuan(*yuan).map(platform::money));
@@ -176,18 +171,19 @@ impl ExecutionService for ExecutionApi {
                 &ask.department,
                 &ask.month,
                 &ask.budget_account,
+                &ask.funding_source,
                 &ask.basis,
             ],
         )?;
-        let account = platform::account_of(ask.budget_account());
-        let month = month_or_all(ask.month);
+        let span = Span {
+            fiscal_year: ask.fiscal_year,
+            month: month_or_all(ask.month),
+            account: platform::account_of(ask.budget_account()),
+            funding_source: source_of(ask.funding_source),
+        };
         let filter = store::execution::Filter {
             kind,
-            span: Span {
-                fiscal_year: ask.fiscal_year,
-                month,
-                account: account.map(|account| account.as_str()),
-            },
+            span,
             department: some(&department),
             unit_prefix: scope.unit_prefix.as_deref(),
             below: None,
@@ -197,20 +193,12 @@ impl ExecutionService for ExecutionApi {
         let mut read = self.database.read(&call).await?;
         let rows = store::execution::list(read.connection(), district, &filter).await?;
         let (rows, next_page_token) = page.cut(rows, |(named, _)| vec![named.id.clone()]);
-        let describe = |named: &Named, amounts: &_| {
-            let about = Described {
-                kind,
-                id: &named.id,
-                title: &named.title,
-                department: &named.department,
-                fiscal_year: ask.fiscal_year,
-                month: u32::try_from(month).unwrap_or_default(),
-                account: ask.budget_account().into(),
-                basis: convert::basis_of(ask.basis(), Basis::Adjusted),
-            };
-            convert::execution(names, &about, amounts)
-        };
-        let executions = rows.iter().map(|(named, amounts)| describe(named, amounts)).collect();
+        let basis = convert::basis_of(ask.basis(), Basis::Adjusted);
+        let describe = |named| Described { kind, named, span, basis };
+        let executions = rows
+            .iter()
+            .map(|(named, amounts)| convert::execution(names, &describe(named), amounts))
+            .collect();
         Ok(permit.answer(wire::ListExecutionsResponse { executions, next_page_token }))
     }
 
@@ -320,6 +308,11 @@ fn plan_of(text: &str) -> Result<(String, i32)> {
 /// The month that a request names; all twelve for none.
 pub(super) fn month_or_all(month: i32) -> i16 {
     i16::try_from(month).ok().filter(|month| (1..=12).contains(month)).unwrap_or(12)
+}
+
+/// The funding source that a request names, by the registry's number; `None` for all.
+pub(super) fn source_of(number: i32) -> Option<i32> {
+    (number != 0).then_some(number)
 }
 
 /// A filter's text; `None` when it is empty.

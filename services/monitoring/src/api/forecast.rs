@@ -69,10 +69,6 @@ fn month_of(database: &Database, year: FiscalYear, asked: i32) -> u32 {
     }
 }
 
-fn span(year: FiscalYear, month: u32) -> Span<'static> {
-    Span { fiscal_year: year.as_i32(), month: i16::try_from(month).unwrap_or(12), account: None }
-}
-
 pub(super) async fn get(database: &Database, call: Call<wire::GetForecastRequest>) -> Result<wire::Forecast> {
     let (district, name) = (call.district()?, &call.message.name);
     call.permit(Facts::of(name))?;
@@ -84,9 +80,8 @@ pub(super) async fn get(database: &Database, call: Call<wire::GetForecastRequest
     let found = store::execution::project(read.connection(), district, project).await?;
     found.ok_or_else(|| Failure::not_found(name))?;
     let rules = store::rules::of_year(read.connection(), district, year).await?;
-    let totals =
-        store::execution::totals(read.connection(), district, Kind::Project, project, span(year, month))
-            .await?;
+    let span = Span::until(year, month);
+    let totals = store::execution::totals(read.connection(), district, Kind::Project, project, span).await?;
     let projects = [(project.to_owned(), totals.amounts())];
     let forecasts = of_projects(read.connection(), district, &rules, (year, month), &projects).await?;
     let both = projects.iter().zip(&forecasts).next();
@@ -114,7 +109,7 @@ pub(super) async fn list(
     let month = month_of(database, year, 0);
     let filter = Filter {
         kind: Kind::Project,
-        span: span(year, month.max(1)), // before the first month has passed: the budget with which the year began
+        span: Span::until(year, month.max(1)), // before the first month has passed: the budget with which the year began
         department: some(&department),
         unit_prefix: None,
         below: None,

@@ -140,7 +140,7 @@ async fn ask_gate(
     let known = known.ok_or_else(|| Failure::not_found(name))?;
     let rules = known.rules.ok_or(Refusal::RulesMissing(year.as_i32()))?;
     let kind = rules.schedule_kind(&Traits::of_department());
-    let counted = counted_month(kind, year, day);
+    let counted = counted_month(&kind, year, day);
     let within = known.months.iter().filter(|(month, _)| *month <= counted);
     let amounts = within.fold(Amounts::default(), |sum, (_, month)| sum.checked_add(*month).unwrap_or(sum));
     let standing = Standing {
@@ -149,7 +149,7 @@ async fn ask_gate(
         fiscal_year: year,
         day,
         amounts,
-        schedule: schedule(kind, year, day, &[]),
+        schedule: schedule(&kind, year, day, &[]),
         measures: known.measures,
         objective_barred: known.objective_barred,
         objective_ratified: known.objective_ratified,

@@ -20,6 +20,7 @@ use crate::domain::measure::{
     Decision, Finding, Lift, Measure, MeasureKind, MeasureState, Origin, Proposal, Subject, propose,
 };
 use crate::domain::refusal::{Missing, Refusal};
+use crate::domain::report::Conclusion;
 use crate::domain::round::{MonitoredKind, Round};
 use crate::domain::rules::Rules;
 use crate::domain::schedule::day_of;
@@ -48,6 +49,7 @@ pub(super) async fn create(mut work: Work<wire::CreateMeasureRequest>) -> Result
     let measure = Measure {
         id: if message.measure_id.is_empty() { work.new_id() } else { message.measure_id },
         amount,
+        adjust_objective: asked.adjust_objective,
         origin: Origin {
             rule: String::new(),
             round: asked.monitoring_round,
@@ -88,6 +90,7 @@ pub(super) fn proposed<M: prost::Message + Addressed>(
         department: named.department.clone(),
         fiscal_year,
         amount: None,
+        adjust_objective: false,
         origin: Origin::default(),
         propose_reason: String::new(),
         explanation: Explanation::default(),
@@ -120,8 +123,8 @@ async fn subject_with_budget<M: prost::Message + Addressed>(
         }
     };
     let named = named.ok_or_else(|| Failure::reference_not_found(Names(district).subject(subject)))?;
-    let span = Span { fiscal_year: fiscal_year.as_i32(), month: 12, account: None };
-    let totals = store::execution::totals(work.connection(), district, kind, subject.id(), span).await?;
+    let whole = Span::until(fiscal_year, 12);
+    let totals = store::execution::totals(work.connection(), district, kind, subject.id(), whole).await?;
     Ok((named, totals.amounts().adjusted()))
 }
 
@@ -141,6 +144,7 @@ pub(super) async fn propose_by_rules(
             let finding = Finding {
                 subject: Subject::Project(report.id.clone()),
                 light: report.lights.overall,
+                adjust_objective: report.conclusion == Some(Conclusion::AdjustObjective),
                 amounts: report.amounts(),
                 schedule: report.schedule,
                 month: report.end_month,
@@ -158,11 +162,10 @@ pub(super) async fn propose_by_rules(
         }
     }
     let behind = progress::departments_behind(&mut work, &round, &rules).await?;
-    for (named, finding, _) in &behind {
+    for (named, finding) in &behind {
         measures.extend(measures_of(&work, &round, &rules, finding, named, String::new()));
     }
-    let alerts: Vec<_> = behind.into_iter().map(|(named, _, explanation)| (named, explanation)).collect();
-    super::alert::open_for_departments(&mut work, &rules, &round, &alerts).await?;
+    super::alert::open_for_departments(&mut work, &rules, &round, behind).await?;
     let answer = keep_proposals(&mut work, &name, measures).await?;
     work.finish(permit, answer).await
 }
@@ -178,6 +181,7 @@ fn measures_of<M: prost::Message + Addressed>(
     let measure = |proposal: Proposal| Measure {
         id: work.new_id(),
         amount: proposal.amount,
+        adjust_objective: proposal.adjust_objective,
         origin: Origin {
             rule: proposal.rule,
             round: Names(work.district).round(&round.id),

@@ -35,7 +35,7 @@ pub(super) async fn ingest(
     if !rest.is_empty() {
         let ids: Vec<String> = rest.iter().map(|payment| payment.id.clone()).collect();
         for (known, _) in store::payment::load_many(work.connection(), district, &ids).await? {
-            batch.compare_with_known(&known);
+            batch.compare_with_known(Names(district), &known);
         }
     }
     batch.rejected.sort_by_key(|rejected| rejected.row);
@@ -88,13 +88,10 @@ impl Batch {
         batch
     }
 
-    fn compare_with_known(&mut self, known: &Payment) {
+    fn compare_with_known(&mut self, names: Names, known: &Payment) {
         match self.firsts.get(&known.id) {
             Some((_, sent)) if sent == known => self.repeated += 1,
-            Some((row, _)) => {
-                let (row, id) = (*row, known.id.clone());
-                self.differs(row, id);
-            }
+            Some((row, _)) => self.differs(*row, names.payment(&known.id)),
             None => {}
         }
     }

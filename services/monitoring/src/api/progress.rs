@@ -2,7 +2,7 @@
 
 use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
-use wenxiao_kernel::{Explanation, FiscalYear};
+use wenxiao_kernel::FiscalYear;
 use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert as platform;
 use wenxiao_platform::page::Page;
@@ -24,28 +24,24 @@ use crate::store::execution::{Filter, Kind, Named, Span};
 
 /// Schedule of departments at the end of a month.
 fn schedule_of_departments(rules: &Rules, year: FiscalYear, month: u32) -> Share {
-    schedule(rules.schedule_kind(&Traits::of_department()), year, month_end(year, month), &[])
+    schedule(&rules.schedule_kind(&Traits::of_department()), year, month_end(year, month), &[])
 }
 
 fn judge(rules: &Rules, amounts: &Amounts, share: Share, month: u32) -> Option<Judged> {
     rules.execution_light(&Traits::of_department()).map(|rule| judge_execution(rule, amounts, share, month))
 }
 
-/// Departments strictly below schedule at the end of a round's stage, with why.
+/// Departments strictly below schedule at the end of a round's stage.
 pub(super) async fn departments_behind<M: prost::Message + Addressed>(
     work: &mut Work<M>,
     round: &Round,
     rules: &Rules,
-) -> Result<Vec<(Named, Finding, Explanation)>> {
+) -> Result<Vec<(Named, Finding)>> {
     let (district, month) = (work.district, round.end_month);
     let share = schedule_of_departments(rules, round.fiscal_year, month);
     let filter = Filter {
         kind: Kind::Department,
-        span: Span {
-            fiscal_year: round.fiscal_year.as_i32(),
-            month: i16::try_from(month).unwrap_or(12),
-            account: None,
-        },
+        span: Span::until(round.fiscal_year, month),
         department: None,
         unit_prefix: None,
         below: Some(share),
@@ -53,15 +49,11 @@ pub(super) async fn departments_behind<M: prost::Message + Addressed>(
         limit: i64::MAX, // a district has some hundred departments
     };
     let found = store::execution::list(work.connection(), district, &filter).await?;
-    let mut behind = Vec::with_capacity(found.len());
-    for (named, amounts) in found {
-        let judged = judge(rules, &amounts, share, month);
-        let mut explanation = judged.map(|judged| judged.explanation).unwrap_or_default();
-        explanation.rule_set.clone_from(&rules.rule_set);
+    let finding = |(named, amounts): (Named, Amounts)| {
         let subject = Subject::Unit(named.id.clone());
-        behind.push((named, Finding { subject, light: None, amounts, schedule: share, month }, explanation));
-    }
-    Ok(behind)
+        (named, Finding { subject, light: None, adjust_objective: false, amounts, schedule: share, month })
+    };
+    Ok(found.into_iter().map(finding).collect())
 }
 
 pub(super) async fn list_departments(
@@ -88,14 +80,10 @@ pub(super) async fn list_departments(
     let mut read = database.read(&call).await?;
     let rules = store::rules::of_year(read.connection(), district, year).await?;
     let share = schedule_of_departments(&rules, year, month);
-    let account = platform::account_of(ask.budget_account());
+    let span = Span { account: platform::account_of(ask.budget_account()), ..Span::until(year, month) };
     let filter = Filter {
         kind: Kind::Department,
-        span: Span {
-            fiscal_year: ask.fiscal_year,
-            month: i16::try_from(ask.month).unwrap_or(12),
-            account: account.map(|account| account.as_str()),
-        },
+        span,
         department: None,
         unit_prefix: scope.unit_prefix.as_deref(),
         below: ask.below_schedule_only.then_some(share),
@@ -108,16 +96,7 @@ pub(super) async fn list_departments(
     let measures =
         store::measure::in_force_on_units(read.connection(), district, ask.fiscal_year, &ids).await?;
     let describe = |named: &Named, amounts: &Amounts| {
-        let about = Described {
-            kind: Kind::Department,
-            id: &named.id,
-            title: &named.title,
-            department: &named.department,
-            fiscal_year: ask.fiscal_year,
-            month,
-            account: ask.budget_account,
-            basis: Basis::Adjusted,
-        };
+        let about = Described { kind: Kind::Department, named, span, basis: Basis::Adjusted };
         let judged = judge(&rules, amounts, share, month);
         let mut progress =
             convert::department_progress(names, &about, amounts, share, judged.as_ref(), &rules.rule_set);

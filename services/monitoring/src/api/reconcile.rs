@@ -10,7 +10,7 @@ use wenxiao_platform::convert::Fields;
 use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::convert::execution as convert;
-use super::execution::some;
+use super::execution::{some, source_of};
 use super::names::{Names, PROJECT};
 use crate::domain::payment::days_of;
 use crate::domain::reconcile::{Control, Key, reconcile};
@@ -66,7 +66,7 @@ fn controls(names: Names, ask: &wire::ReconcilePaymentsRequest) -> Result<Vec<Co
             account: platform::account_of(total.budget_account()).unwrap_or(BudgetAccount::GeneralPublic),
             month: u32::try_from(total.month).unwrap_or_default(),
             project: some(&project).map(str::to_owned),
-            funding_source: (total.funding_source != 0).then_some(total.funding_source),
+            funding_source: source_of(total.funding_source),
         };
         if !seen.insert(key.clone()) {
             fields.reject(

@@ -5,6 +5,7 @@ use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_contract::{Addressed, edits};
 use wenxiao_platform::authz::{Facts, Permit};
 use wenxiao_platform::convert::Fields;
+use wenxiao_platform::identity::Principal;
 use wenxiao_platform::mask;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
@@ -22,9 +23,11 @@ use crate::store;
 
 const UPDATABLE: &[&str] = &["fundings", "indicators", "filler", "telephone", "duty_fulfilled"];
 
-pub(super) fn facts(name: &str, report: &Report) -> Facts {
+/// What a report is to a caller: theirs when they, or whoever they stand in for, have filled or submitted it.
+pub(super) fn facts(name: &str, report: &Report, caller: &Principal) -> Facts {
     let guests = some(&report.institution).map(str::to_owned);
-    Facts::of(name).unit(&report.agency_code).participants(guests).author(&report.submitter)
+    let author = caller.people().find(|person| report.is_by(person)).unwrap_or(&report.submitter);
+    Facts::of(name).unit(&report.agency_code).participants(guests).author(author)
 }
 
 pub(super) async fn get(
@@ -33,7 +36,7 @@ pub(super) async fn get(
 ) -> Result<wire::MonitoringReport> {
     let (district, name) = (call.district()?, &call.message.name);
     let report = load(database, &call, name).await?;
-    call.permit(facts(name, &report))?;
+    call.permit(facts(name, &report, call.principal()))?;
     Ok(convert::report(Names(district), &report))
 }
 
@@ -97,7 +100,7 @@ async fn lock<M: prost::Message + Addressed>(
     let district = work.district;
     let found = store::report::lock(work.connection(), district, &round, &id).await?;
     let (round, rules, before) = found.ok_or_else(|| Failure::not_found(name))?;
-    let permit = work.permit(facts(name, &before))?;
+    let permit = work.permit(facts(name, &before, work.principal()))?;
     work.check_etag(name, &before.version.to_string())?;
     before.may(action, &round)?;
     Ok(Subject { name: name.to_owned(), round, rules, before, permit })
@@ -131,7 +134,8 @@ pub(super) async fn update(
     mask::check(mask.as_ref(), UPDATABLE)?;
     let subject = lock(&mut work, &given.name, ReportAction::Update).await?;
     let mut report = subject.before.clone();
-    report.fill(convert::entry(&given, edits::means(&given, mask.as_ref()))?, &subject.rules)?;
+    let writer = work.principal().subject.clone();
+    report.fill(convert::entry(&given, edits::means(&given, mask.as_ref()))?, &subject.rules, &writer)?;
     let answer = save(&mut work, "monitoring_report.updated", &subject, &mut report, "").await?;
     work.finish(subject.permit, answer).await
 }
@@ -217,7 +221,7 @@ pub(super) async fn list_revisions(
     call: Call<wire::ListReportRevisionsRequest>,
 ) -> Result<wire::ListReportRevisionsResponse> {
     let (district, ask) = (call.district()?, &call.message);
-    call.permit(facts(&ask.parent, &load(database, &call, &ask.parent).await?))?;
+    call.permit(facts(&ask.parent, &load(database, &call, &ask.parent).await?, call.principal()))?;
     let (round, id) = report_of(&ask.parent)?;
     let page = Page::of(ask.page_size, &ask.page_token, &[call.method(), &ask.parent])?;
     let after = page.key(0).and_then(|number| number.parse().ok()).unwrap_or_default();
@@ -272,7 +276,7 @@ pub(super) async fn list_opinions(
     call: Call<wire::ListReportOpinionsRequest>,
 ) -> Result<wire::ListReportOpinionsResponse> {
     let (district, ask) = (call.district()?, &call.message);
-    call.permit(facts(&ask.parent, &load(database, &call, &ask.parent).await?))?;
+    call.permit(facts(&ask.parent, &load(database, &call, &ask.parent).await?, call.principal()))?;
     let (round, id) = report_of(&ask.parent)?;
     let page = Page::of(ask.page_size, &ask.page_token, &[call.method(), &ask.parent])?;
     let after = page.key(0).and_then(|time| time.parse().ok()).zip(page.key(1));

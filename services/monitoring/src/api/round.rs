@@ -1,5 +1,7 @@
 //! Rounds: prepared, opened, assigned, closed.
 
+use std::collections::BTreeSet;
+
 use wenxiao_contract::edits;
 use wenxiao_contract::wenxiao::monitoring::v1 as wire;
 use wenxiao_platform::authz::Facts;
@@ -11,7 +13,7 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 use super::convert::round as convert;
 use super::names::{Names, ROUND, id_of};
 use crate::domain::opening::{self, Object, Prefill};
-use crate::domain::round::{MonitoredKind, Round, RoundState};
+use crate::domain::round::{Round, RoundState};
 use crate::domain::rules::Rules;
 use crate::domain::schedule::day_of;
 use crate::store;
@@ -128,8 +130,9 @@ async fn prefill(
     let month = i16::try_from(round.end_month).unwrap_or(12);
     let money = store::opening::funding_lines(work.connection(), district, year.as_i32(), month).await?;
     let last = store::opening::last_values(work.connection(), district, round).await?;
-    let projects = objects.iter().filter(|object| object.kind == MonitoredKind::Project);
-    let projects = projects.map(|object| (object.id.clone(), money.amounts(object))).collect();
+    let asked = objects.iter().filter(|object| round.scope.asks_for(object.kind));
+    let projects: BTreeSet<&String> = asked.flat_map(|object| money.projects_of(object)).collect();
+    let projects = projects.into_iter().map(|id| (id.clone(), money.amounts_of_project(id))).collect();
     let at = (year, round.end_month);
     let forecasts = super::forecast::of_round(work.connection(), district, rules, at, projects).await?;
     Ok(Prefill { money, last, forecasts })

@@ -5,10 +5,13 @@ use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Explanation, FiscalYear};
 
 use super::action::AlertAction;
-use super::light::Light;
-use super::measure::Subject;
+use super::form::Row;
+use super::light::{Light, judge_execution};
+use super::measure::{Finding, Subject};
 use super::refusal::Refusal;
 use super::report::Report;
+use super::round::MonitoredKind;
+use super::rules::{Rules, Traits};
 
 wenxiao_kernel::vocabulary! {
     /// What is wrong (预警类型).
@@ -112,38 +115,137 @@ pub struct Alert {
     pub version: i64,
 }
 
+/// What is warned of (预警内容).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// What is wrong.
+    pub kind: AlertKind,
+    /// How bad.
+    pub light: Light,
+    /// Indicator; empty where it is none.
+    pub indicator: String,
+    /// How it came about.
+    pub explanation: Explanation,
+}
+
+/// Whom an alert is about, and where it was found (预警对象).
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Project or unit.
+    pub subject: Subject,
+    /// Its name.
+    pub title: String,
+    /// Unit that answers, by id.
+    pub unit: String,
+    /// Its agency code.
+    pub agency_code: String,
+    /// Department, by id.
+    pub department: String,
+    /// Budget year.
+    pub fiscal_year: FiscalYear,
+    /// Round, by id.
+    pub round: String,
+    /// Report within the round, by id; empty for a department's progress.
+    pub report: String,
+}
+
+impl About {
+    /// What a report is about: a project, or the unit that answers for a policy or a whole department.
+    pub fn report(report: &Report) -> Self {
+        let subject = match report.kind {
+            MonitoredKind::Project => Subject::Project(report.id.clone()),
+            MonitoredKind::Policy | MonitoredKind::Department => Subject::Unit(report.unit.clone()),
+        };
+        Self {
+            subject,
+            title: report.title.clone(),
+            unit: report.unit.clone(),
+            agency_code: report.agency_code.clone(),
+            department: report.department.clone(),
+            fiscal_year: report.fiscal_year,
+            round: report.round.clone(),
+            report: report.id.clone(),
+        }
+    }
+}
+
 /// What a report warns of: one warning per kind, with the indicator that is worst.
-pub fn warnings(report: &Report) -> Vec<(AlertKind, Light, String, Explanation)> {
-    let mut found = Vec::new();
-    let general = &report.lights.explanation;
+pub fn warnings(report: &Report) -> Vec<Warning> {
     let bad = |light: Option<Light>| light.filter(|light| *light <= Light::Yellow);
-    if let Some(light) = bad(report.lights.execution) {
-        found.push((AlertKind::ExecutionBehind, light, String::new(), general.clone()));
-    }
+    let general = |kind, light| {
+        let explanation = report.lights.explanation.clone();
+        Some(Warning { kind, light: bad(light)?, indicator: String::new(), explanation })
+    };
+    let of_row = |kind, row: &Row| {
+        let explanation = row.explanation.clone();
+        Some(Warning { kind, light: row.light?, indicator: row.indicator.clone(), explanation })
+    };
     let worst = report.rows.iter().filter(|row| bad(row.light).is_some()).min_by_key(|row| row.light);
-    if let Some((light, row)) = worst.and_then(|row| row.light.map(|light| (light, row))) {
-        found.push((AlertKind::IndicatorBehind, light, row.indicator.clone(), row.explanation.clone()));
-    }
-    if let Some(row) = report.rows.iter().find(|row| row.light == Some(Light::Blue)) {
-        found.push((
-            AlertKind::TargetSuspicious,
-            Light::Blue,
-            row.indicator.clone(),
-            row.explanation.clone(),
-        ));
-    }
-    let others = [
-        (AlertKind::ForecastDeviates, report.lights.forecast),
-        (AlertKind::ProgressGap, report.lights.divergence),
-        (AlertKind::ExecutionAbnormal, report.lights.audit),
-        (AlertKind::IdleMoney, report.lights.idle_money),
+    let blue = report.rows.iter().find(|row| row.light == Some(Light::Blue));
+    let lights = &report.lights;
+    let found = [
+        general(AlertKind::ExecutionBehind, lights.execution),
+        worst.and_then(|row| of_row(AlertKind::IndicatorBehind, row)),
+        blue.and_then(|row| of_row(AlertKind::TargetSuspicious, row)),
+        general(AlertKind::ForecastDeviates, lights.forecast),
+        general(AlertKind::ProgressGap, lights.divergence),
+        general(AlertKind::ExecutionAbnormal, lights.audit),
+        general(AlertKind::IdleMoney, lights.idle_money),
     ];
-    let others = others.into_iter().filter_map(|(kind, light)| Some((kind, bad(light)?)));
-    found.extend(others.map(|(kind, light)| (kind, light, String::new(), general.clone())));
-    found
+    found.into_iter().flatten().collect()
+}
+
+/// What a department below schedule is warned of: yellow, or red where its execution light is.
+pub fn warning_of_department(rules: &Rules, finding: &Finding) -> Warning {
+    let rule = rules.execution_light(&Traits::of_department());
+    let judged = rule.map(|rule| judge_execution(rule, &finding.amounts, finding.schedule, finding.month));
+    let red = judged.as_ref().and_then(|judged| judged.light) == Some(Light::Red);
+    let mut explanation = Explanation::by(&rules.rule_set, "monitoring.department_behind")
+        .concluding("部门预算支出进度低于序时进度", "The department's execution is below schedule")
+        .step(finding.amounts.explain_schedule(finding.schedule));
+    explanation.steps.extend(judged.into_iter().flat_map(|judged| judged.explanation.steps));
+    let light = if red { Light::Red } else { Light::Yellow };
+    Warning { kind: AlertKind::DepartmentBehind, light, indicator: String::new(), explanation }
 }
 
 impl Alert {
+    /// Opens an alert. A target that looks too low (blue) is to be looked at; it does not ask a unit to choose between going
+    /// on, re-allocating and cancelling, and so has no last day to choose.
+    pub fn open(
+        id: String,
+        about: About,
+        warning: Warning,
+        deadline: Option<NaiveDate>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id,
+            kind: warning.kind,
+            deadline: deadline.filter(|_| warning.light <= Light::Yellow),
+            light: warning.light,
+            subject: about.subject,
+            title: about.title,
+            unit: about.unit,
+            agency_code: about.agency_code,
+            department: about.department,
+            fiscal_year: about.fiscal_year,
+            round: about.round,
+            report: about.report,
+            indicator: warning.indicator,
+            explanation: warning.explanation,
+            state: AlertState::Open,
+            choice: None,
+            answer: String::new(),
+            answer_time: None,
+            close_reason: String::new(),
+            close_time: None,
+            unanswered_measure: String::new(),
+            create_time: now,
+            update_time: now,
+            version: 1,
+        }
+    }
+
     /// The unit has seen it (接收).
     pub fn acknowledge(&mut self) -> Result<(), Refusal> {
         self.may(AlertAction::Acknowledge)?;

@@ -65,6 +65,16 @@ impl Amounts {
         schedule.compare(self.executed, self.adjusted()) == Some(std::cmp::Ordering::Less)
     }
 
+    /// How [`Self::is_below`] came about.
+    pub fn explain_schedule(&self, schedule: Share) -> Step {
+        let compared = if self.is_below(schedule) { "低于序时进度" } else { "不低于序时进度" };
+        let formula = "执行数 ÷ 调整后预算数 ＜ 序时进度（严格比较，不舍入；无预算不判定）";
+        Step::new("部门支出进度", formula, compared)
+            .input("执行数", self.executed.yuan())
+            .input("调整后预算数", self.adjusted().yuan())
+            .input("序时进度", format!("{}/{}", schedule.part.normalize(), schedule.whole.normalize()))
+    }
+
     /// Whether execution is behind the schedule by more than so many percentage points, unrounded.
     pub fn lags(&self, schedule: Share, points: Decimal) -> bool {
         let limit = || {

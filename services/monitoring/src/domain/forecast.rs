@@ -192,11 +192,17 @@ impl<'a> History<'a> {
             history.all.add(shape)?;
             history.by_project.entry(&year.project).or_default().add(shape)?;
         }
-        let horizons = (1..=11).rev().filter_map(|month| history.error_at(month));
-        let mut errors: Vec<HorizonError> = horizons.collect();
-        errors.sort_by_key(|error| error.months_left);
-        history.errors = errors;
+        history.errors = history.errors();
         Some(history)
+    }
+
+    /// Forecasts every project-year by what the others teach: what they teach is the same from whatever month.
+    fn errors(&self) -> Vec<HorizonError> {
+        let held_back = self.years.iter();
+        let held_back =
+            held_back.filter_map(|(year, shape)| Some((*year, self.shape(&year.project, Some(shape))?)));
+        let held_back: Vec<(&ProjectYear, Shape)> = held_back.collect();
+        (1..=11).rev().filter_map(|month| error_at(&held_back, month)).collect()
     }
 
     /// How many project-years it rests on.
@@ -213,38 +219,6 @@ impl<'a> History<'a> {
         let kind = rest(&self.all)?.mean()?;
         let own = self.by_project.get(project).and_then(rest).and_then(|sum| sum.mean());
         own.map_or(Some(kind.clone()), |own| kind.between(&own))
-    }
-
-    /// Forecasts every project-year from its first months by what the others teach, and compares.
-    fn error_at(&self, month: u32) -> Option<HorizonError> {
-        let place = usize::try_from(month).ok()?.checked_sub(1)?;
-        let (mut of_outturn, mut of_budget) = (Decimal::ZERO, Decimal::ZERO);
-        let mut residuals = Vec::with_capacity(self.years.len());
-        for (year, shape) in &self.years {
-            let (executed, budget) = (*year.executed.get(place)?, *year.adjusted.get(place)?);
-            let Some(expected) = self.shape(&year.project, Some(shape)) else { continue };
-            if budget <= Decimal::ZERO {
-                continue;
-            }
-            let outturn = *year.executed.last()?;
-            let miss = outturn.checked_sub(predict(&expected, month, executed, budget)?)?;
-            of_outturn = of_outturn.checked_add(rounding::ratio(miss.abs(), outturn)?)?;
-            of_budget = of_budget.checked_add(rounding::ratio(miss.abs(), budget)?)?;
-            residuals.push(rounded(rounding::ratio(miss, budget)?));
-        }
-        residuals.sort_unstable();
-        let count = Decimal::from(residuals.len());
-        let mean = |sum: Decimal| rounding::ratio(sum, count).map(|mean| rounding::half_up(mean, 4));
-        // 1 of 20 at either end is left out: the range holds 9 of 10.
-        let left_out = residuals.len().checked_div(20)?;
-        Some(HorizonError {
-            months_left: 12_u32.checked_sub(month)?,
-            of_outturn: mean(of_outturn)?,
-            of_budget: mean(of_budget)?,
-            low: residuals.get(left_out).copied().unwrap_or_default().min(Decimal::ZERO),
-            high: residuals.iter().rev().nth(left_out).copied().unwrap_or_default().max(Decimal::ZERO),
-            samples: residuals.len(),
-        })
     }
 
     /// Forecasts a project's year.
@@ -335,6 +309,37 @@ impl<'a> History<'a> {
             .step(predicted)
             .step(tried)
     }
+}
+
+/// How far the method was off from a month, over project-years each with what the others teach.
+fn error_at(held_back: &[(&ProjectYear, Shape)], month: u32) -> Option<HorizonError> {
+    let place = usize::try_from(month).ok()?.checked_sub(1)?;
+    let (mut of_outturn, mut of_budget) = (Decimal::ZERO, Decimal::ZERO);
+    let mut residuals = Vec::with_capacity(held_back.len());
+    for (year, expected) in held_back {
+        let (executed, budget) = (*year.executed.get(place)?, *year.adjusted.get(place)?);
+        if budget <= Decimal::ZERO {
+            continue;
+        }
+        let outturn = *year.executed.last()?;
+        let miss = outturn.checked_sub(predict(expected, month, executed, budget)?)?;
+        of_outturn = of_outturn.checked_add(rounding::ratio(miss.abs(), outturn)?)?;
+        of_budget = of_budget.checked_add(rounding::ratio(miss.abs(), budget)?)?;
+        residuals.push(rounded(rounding::ratio(miss, budget)?));
+    }
+    residuals.sort_unstable();
+    let count = Decimal::from(residuals.len());
+    let mean = |sum: Decimal| rounding::ratio(sum, count).map(|mean| rounding::half_up(mean, 4));
+    // 1 of 20 at either end is left out: the range holds 9 of 10.
+    let left_out = residuals.len().checked_div(20)?;
+    Some(HorizonError {
+        months_left: 12_u32.checked_sub(month)?,
+        of_outturn: mean(of_outturn)?,
+        of_budget: mean(of_budget)?,
+        low: residuals.get(left_out).copied().unwrap_or_default().min(Decimal::ZERO),
+        high: residuals.iter().rev().nth(left_out).copied().unwrap_or_default().max(Decimal::ZERO),
+        samples: residuals.len(),
+    })
 }
 
 /// What a year comes to that had executed so much of its budget by a month.

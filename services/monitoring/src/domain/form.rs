@@ -58,6 +58,9 @@ pub struct Row {
     pub expected_text: String,
     /// As a number.
     pub expected_value: Option<Decimal>,
+    /// For a qualitative indicator.
+    #[serde(default)]
+    pub expected_level: Option<QualitativeLevel>,
     /// Kinds of reasons, by the contract's numbers.
     pub deviation_reasons: Vec<i32>,
     /// The reasons in words.
@@ -110,6 +113,8 @@ pub struct RowEntry {
     pub expected_text: String,
     /// Expected, as a number.
     pub expected_value: Option<Decimal>,
+    /// Expected, for a qualitative indicator.
+    pub expected_level: Option<QualitativeLevel>,
     /// Kinds of reasons.
     pub deviation_reasons: Vec<i32>,
     /// Reasons in words.
@@ -168,6 +173,11 @@ impl Row {
         Achieved { value: self.achieved_value, level: self.achieved_level }
     }
 
+    /// What is expected for the whole year.
+    pub(super) fn expected(&self) -> Achieved {
+        Achieved { value: self.expected_value, level: self.expected_level }
+    }
+
     /// Takes over what the unit filled in.
     pub(super) fn fill(&mut self, entry: RowEntry) {
         self.achieved_text = entry.achieved_text;
@@ -175,6 +185,7 @@ impl Row {
         self.achieved_level = entry.achieved_level;
         self.expected_text = entry.expected_text;
         self.expected_value = entry.expected_value;
+        self.expected_level = entry.expected_level;
         self.deviation_reasons = entry.deviation_reasons;
         self.deviation_text = entry.deviation_text;
         self.likelihood = entry.likelihood;

@@ -278,27 +278,13 @@ fn verdict(grounds: &[Ground]) -> Verdict {
 }
 
 fn explain(rules: &Rules, standing: &Standing, verdict: Verdict, grounds: &[Ground]) -> Explanation {
-    let amounts = &standing.amounts;
-    let below = amounts.is_below(standing.schedule);
-    let compared = if below { "低于序时进度" } else { "不低于序时进度" };
-    let compare = Step::new(
-        "部门支出进度",
-        "执行数 ÷ 调整后预算数 ＜ 序时进度（严格比较，不舍入；无预算不判定）",
-        compared,
-    )
-    .input("执行数", amounts.executed.yuan())
-    .input("调整后预算数", amounts.adjusted().yuan())
-    .input(
-        "序时进度",
-        format!("{}/{}", standing.schedule.part.normalize(), standing.schedule.whole.normalize()),
-    );
     let mut listed = Step::new("限制事由", "硬性限制不可例外；原则上的限制可经批准例外", verdict.chinese());
     for ground in grounds {
         listed = listed.input(ground.kind.as_str(), &ground.summary);
     }
     Explanation::by(&rules.rule_set, "monitoring.supplement")
         .concluding(verdict.chinese(), format!("{verdict:?} with {} ground(s)", grounds.len()))
-        .step(compare)
+        .step(standing.amounts.explain_schedule(standing.schedule))
         .step(listed)
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Explanation, Step};
 
 use super::deviation::{judge_audit, judge_department, judge_divergence, judge_idle_money};
-use super::light::{self, Achieved, Judged, Light};
+use super::light::{self, Judged, Light};
 use super::report::Report;
 use super::round::MonitoredKind;
 use super::rules::{DepartmentLightRule, Rules};
@@ -46,8 +46,7 @@ impl Report {
         }
         if let Some(rule) = rules.forecast_light(&self.traits) {
             for row in &mut self.rows {
-                let expected = Achieved { value: row.expected_value, level: None };
-                row.forecast_light = light::judge_indicator(&rule, &row.target, expected, 12).light;
+                row.forecast_light = light::judge_indicator(&rule, &row.target, row.expected(), 12).light;
             }
         }
         self.lights = self.combine(rules);

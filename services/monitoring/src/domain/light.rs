@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use wenxiao_kernel::{Explanation, Operator, Step, rounding};
 
 use super::execution::{Amounts, Basis, percent, percentage};
-use super::rules::{ExecutionLightRule, ExecutionMethod, IndicatorLightRule, StageFloor};
-use super::schedule::Share;
+use super::rules::{ExecutionLightRule, ExecutionMethod, IndicatorLightRule};
+use super::schedule::{Share, StageFloor, last_stage};
 
 wenxiao_kernel::vocabulary! {
     /// Alert light (预警灯), worst first: the order in which one indicator decides for all. Blue is last because it only
@@ -108,7 +108,7 @@ pub(super) fn schedule_ratio(amounts: &Amounts, schedule: Share) -> Option<Decim
 }
 
 fn by_staged_floor(amounts: &Amounts, floors: &[StageFloor], month: u32) -> Judged {
-    let floor = floors.iter().filter(|floor| floor.month <= month).max_by_key(|floor| floor.month);
+    let floor = last_stage(floors, month);
     let order = floor.and_then(|f| Share::exact(f.rate).compare(amounts.executed, amounts.adjusted()));
     let light = match (floor, order) {
         (None, _) => amounts_exist(amounts).then_some(Light::Green),

@@ -83,6 +83,9 @@ pub struct Measure {
     pub fiscal_year: FiscalYear,
     /// Proposed reduction, positive; `None` leaves it to the decision.
     pub amount: Option<Money>,
+    /// Of a reduction: whether the objective is adjusted with the budget (同步调整绩效目标).
+    #[serde(default)]
+    pub adjust_objective: bool,
     /// Round, report and alert that it comes from, as resource names; empty for none.
     pub origin: Origin,
     /// Why it was proposed.
@@ -159,6 +162,14 @@ impl Measure {
         if of_projects && matches!(self.subject, Subject::Unit(_)) {
             return Err(Refusal::MeasureUnfit(self.subject.id().to_owned()));
         }
+        if self.adjust_objective && self.kind != MeasureKind::Reduce {
+            let unfit = Missing::new(
+                "measure.adjust_objective",
+                "只有调减预算可以同步调整绩效目标",
+                "only goes with a reduction",
+            );
+            return Err(Refusal::Unfit(vec![unfit]));
+        }
         check_amount(self.kind, self.amount, adjusted, "measure.amount")
     }
 
@@ -221,6 +232,8 @@ pub struct Finding {
     pub subject: Subject,
     /// Its light, for a project.
     pub light: Option<Light>,
+    /// Whether its report was concluded with a demand to adjust the objective.
+    pub adjust_objective: bool,
     /// Its money.
     pub amounts: Amounts,
     /// Its schedule.
@@ -236,6 +249,8 @@ pub struct Proposal {
     pub kind: MeasureKind,
     /// By how much, for a reduction whose rule says so.
     pub amount: Option<Money>,
+    /// Of a reduction: whether the objective is adjusted with the budget.
+    pub adjust_objective: bool,
     /// Code of the rule.
     pub rule: String,
     /// Why, in one sentence.
@@ -269,18 +284,23 @@ fn proposal(rules: &Rules, rule: &ConsequenceRule, finding: &Finding) -> Proposa
         let cut = adjusted.yuan().checked_mul(share)?;
         Money::from_yuan(rounding::half_up(cut, 2)).ok()
     });
+    let adjust_objective = finding.adjust_objective && rule.measure == MeasureKind::Reduce;
     let rate = finding.amounts.rate(Basis::Adjusted);
-    let step = Step::new("触发条件", "灯号、预算执行率与序时进度", rule.code.as_str())
+    let mut step = Step::new("触发条件", "灯号、预算执行率与序时进度", rule.code.as_str())
         .input("截至月份", finding.month)
         .input("灯号", finding.light.map_or("不判定", Light::chinese))
         .input("预算执行率", rate)
         .input("序时进度", finding.schedule.value());
+    if adjust_objective {
+        step = step.input("审核结论", "需调整目标，随预算同步调整绩效目标");
+    }
     let explanation = Explanation::by(&rules.rule_set, format!("hint_rules.{}", rule.code))
         .concluding(&rule.message, format!("Rule {} recommends {}", rule.code, rule.measure.as_str()))
         .step(step);
     Proposal {
         kind: rule.measure,
         amount,
+        adjust_objective,
         rule: rule.code.clone(),
         reason: rule.message.clone(),
         explanation,
@@ -309,7 +329,8 @@ pub fn on_silence(rules: &Rules, alert: &Alert, today: NaiveDate) -> Option<Prop
         .concluding(&reason, format!("{english}: nobody chose by {deadline}"))
         .step(step);
     let kind = MeasureKind::Suspend;
-    Some(Proposal { kind, amount: None, rule: UNANSWERED.to_owned(), reason, explanation })
+    let rule = UNANSWERED.to_owned();
+    Some(Proposal { kind, amount: None, adjust_objective: false, rule, reason, explanation })
 }
 
 /// Name of the rule by which silence has a consequence.

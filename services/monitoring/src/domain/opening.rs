@@ -1,9 +1,9 @@
 //! What a round asks of whom when it is opened: one prefilled form per object in scope (下达监控任务).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
-use wenxiao_kernel::Money;
+use wenxiao_kernel::{BudgetAccount, Money};
 
 use super::execution::{Amounts, FundingLine};
 use super::form::{Funding, LastValue, ObjectiveForm};
@@ -45,25 +45,44 @@ pub struct Object {
 pub struct FundingLines {
     /// By project id.
     pub of_projects: HashMap<String, Vec<FundingLine>>,
-    /// By department id.
-    pub of_departments: HashMap<String, Vec<FundingLine>>,
+    /// Projects whose money together is that of a department or a policy (政策资金由关联项目构成), by the id of either.
+    pub parts: HashMap<(MonitoredKind, String), Vec<String>>,
 }
 
 impl FundingLines {
-    fn of(&self, object: &Object) -> &[FundingLine] {
-        let lines = match object.kind {
-            MonitoredKind::Project => self.of_projects.get(&object.id),
-            MonitoredKind::Department => self.of_departments.get(&object.id),
-            MonitoredKind::Policy => None, // a policy's money is its projects'
-        };
-        lines.map(Vec::as_slice).unwrap_or_default()
+    /// The projects whose money is an object's.
+    pub fn projects_of<'a>(&'a self, object: &'a Object) -> &'a [String] {
+        match object.kind {
+            MonitoredKind::Project => std::slice::from_ref(&object.id),
+            whole @ (MonitoredKind::Policy | MonitoredKind::Department) => {
+                self.parts.get(&(whole, object.id.clone())).map(Vec::as_slice).unwrap_or_default()
+            }
+        }
     }
 
-    /// All of an object's money together.
-    pub fn amounts(&self, object: &Object) -> Amounts {
-        let lines = self.of(object).iter();
-        lines.fold(Amounts::default(), |sum, line| sum.checked_add(line.amounts).unwrap_or(sum))
+    fn of_project(&self, project: &str) -> &[FundingLine] {
+        self.of_projects.get(project).map(Vec::as_slice).unwrap_or_default()
     }
+
+    /// An object's money by account and source.
+    fn of(&self, object: &Object) -> Vec<FundingLine> {
+        let mut sums: BTreeMap<(BudgetAccount, i32), Amounts> = BTreeMap::new();
+        for line in self.projects_of(object).iter().flat_map(|project| self.of_project(project)) {
+            let sum = sums.entry((line.account, line.funding_source)).or_default();
+            *sum = sum.checked_add(line.amounts).unwrap_or(*sum);
+        }
+        let line = |((account, funding_source), amounts)| FundingLine { account, funding_source, amounts };
+        sums.into_iter().map(line).collect()
+    }
+
+    /// All of a project's money together.
+    pub fn amounts_of_project(&self, project: &str) -> Amounts {
+        total(self.of_project(project))
+    }
+}
+
+fn total(lines: &[FundingLine]) -> Amounts {
+    lines.iter().fold(Amounts::default(), |sum, line| sum.checked_add(line.amounts).unwrap_or(sum))
 }
 
 /// What a form is prefilled with besides the objective: money, what was reported before, what the year will come to.
@@ -73,8 +92,19 @@ pub struct Prefill {
     pub money: FundingLines,
     /// What was accepted last before, by object id and indicator.
     pub last: HashMap<(String, String), LastValue>,
-    /// Forecasts of the year, by project id.
+    /// Forecasts of the year, by project id; none where history says too little.
     pub forecasts: HashMap<String, Money>,
+}
+
+impl Prefill {
+    /// What the year will come to: the sum over an object's projects that have money in it. `None` where there is none, or
+    /// history says too little of any: a sum of some would look like all.
+    fn forecast(&self, object: &Object) -> Option<Money> {
+        let projects = self.money.projects_of(object).iter();
+        let mut with_money = projects.filter(|project| !self.money.of_project(project).is_empty()).peekable();
+        with_money.peek()?;
+        with_money.try_fold(Money::ZERO, |sum, project| sum.checked_add(*self.forecasts.get(project)?))
+    }
 }
 
 /// The prefilled forms of every object that the round takes.
@@ -95,16 +125,16 @@ pub fn reports(
             id: &object.id,
             department: &object.department,
             account: object.traits.account,
-            amounts: prefill.money.amounts(&object),
-            schedule: schedule(kind, round.fiscal_year, day, &object.milestones),
+            amounts: total(&lines),
+            schedule: schedule(&kind, round.fiscal_year, day, &object.milestones),
         };
         if let Some(criteria) = round.takes(rules, &candidate) {
             let mut report = Report {
                 schedule: candidate.schedule,
                 physical_progress: physical_progress(&object.milestones, day),
-                fundings: lines.iter().map(|line| Funding { line: line.clone(), expected: None }).collect(),
                 key_criteria: criteria,
-                forecast: prefill.forecasts.get(&object.id).copied(),
+                forecast: prefill.forecast(&object),
+                fundings: lines.into_iter().map(|line| Funding { line, expected: None }).collect(),
                 ..blank(round, object, now)
             };
             for row in &mut report.rows {
@@ -145,6 +175,7 @@ fn blank(round: &Round, object: Object, now: DateTime<Utc>) -> Report {
         revision_count: 0,
         submit_time: None,
         submitter: String::new(),
+        writers: Vec::new(),
         late: false,
         return_count: 0,
         return_reason: String::new(),

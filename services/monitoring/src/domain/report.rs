@@ -99,6 +99,9 @@ pub struct Report {
     pub submit_time: Option<DateTime<Utc>>,
     /// Who submitted it last.
     pub submitter: String,
+    /// Everybody who has filled or submitted it: none of them reviews it.
+    #[serde(default)]
+    pub writers: Vec<String>,
     /// Whether the first submission missed the deadline.
     pub late: bool,
     /// How often it was returned.
@@ -145,7 +148,7 @@ impl Report {
     }
 
     /// Fills the form (填报) and judges it anew.
-    pub fn fill(&mut self, entry: Entry, rules: &Rules) -> Result<(), Refusal> {
+    pub fn fill(&mut self, entry: Entry, rules: &Rules, writer: &str) -> Result<(), Refusal> {
         self.state_allows(ReportAction::Update)?;
         let mut unfit = self.fill_rows(entry.rows.unwrap_or_default());
         unfit.extend(self.fill_fundings(&entry.fundings.unwrap_or_default()));
@@ -155,8 +158,20 @@ impl Report {
         self.filler = entry.filler.unwrap_or_else(|| std::mem::take(&mut self.filler));
         self.telephone = entry.telephone.unwrap_or_else(|| std::mem::take(&mut self.telephone));
         self.duty_fulfilled = entry.duty_fulfilled.unwrap_or(self.duty_fulfilled);
+        self.note_writer(writer);
         self.judge(rules);
         Ok(())
+    }
+
+    fn note_writer(&mut self, writer: &str) {
+        if !self.writers.iter().any(|one| one == writer) {
+            self.writers.push(writer.to_owned());
+        }
+    }
+
+    /// Whether somebody has filled or submitted it, now or in an earlier round of it.
+    pub fn is_by(&self, person: &str) -> bool {
+        self.writers.iter().any(|one| one == person)
     }
 
     /// Fills the rows, and says which the form does not have.
@@ -244,6 +259,7 @@ impl Report {
         self.revision_count = self.revision_count.saturating_add(1);
         self.submit_time = Some(now);
         submitter.clone_into(&mut self.submitter);
+        self.note_writer(submitter);
         self.endorsement.clear();
         Ok(self.revision_count)
     }

@@ -97,19 +97,19 @@ pub struct Candidate<'a> {
 }
 
 impl Scope {
+    /// Whether objects of the kind report.
+    pub fn asks_for(&self, kind: MonitoredKind) -> bool {
+        if self.kinds.is_empty() { kind == MonitoredKind::Project } else { self.kinds.contains(&kind) }
+    }
+
     /// Whether the object reports.
     pub fn takes(&self, object: &Candidate<'_>) -> bool {
-        let kind = if self.kinds.is_empty() {
-            object.kind == MonitoredKind::Project
-        } else {
-            self.kinds.contains(&object.kind)
-        };
         let account = self.accounts.is_empty() || object.account.is_some_and(|a| self.accounts.contains(&a));
         let department =
             self.departments.is_empty() || self.departments.iter().any(|id| id == object.department);
         let project = self.projects.is_empty() || self.projects.iter().any(|id| id == object.id);
         let large = self.minimum.is_none_or(|least| object.amounts.adjusted() >= least);
-        kind && account && department && project && large
+        self.asks_for(object.kind) && account && department && project && large
     }
 
     /// Which criteria of a key round the object meets, by the limits of the rule set.

@@ -10,7 +10,7 @@ use wenxiao_kernel::{BudgetAccount, Money};
 use super::forecast::ForecastRule;
 use super::light::Light;
 use super::measure::MeasureKind;
-use super::schedule::ScheduleKind;
+use super::schedule::{ScheduleKind, StageFloor};
 
 /// The rules in force for one district and year.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,15 +139,6 @@ pub enum ExecutionMethod {
     },
     /// Rate against the floor of the last stage that has ended; below it is yellow.
     StagedFloors(Vec<StageFloor>),
-}
-
-/// Lowest rate through a month (阶段要求).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StageFloor {
-    /// Through which month.
-    pub month: u32,
-    /// Lowest rate, a fraction.
-    pub rate: Decimal,
 }
 
 /// Lights by the achievement of a quantitative indicator (指标完成预警).
@@ -329,6 +320,6 @@ impl Rules {
 
     /// How the schedule of an object runs; by months where no rule says otherwise.
     pub fn schedule_kind(&self, object: &Traits) -> ScheduleKind {
-        self.execution_light(object).map_or(ScheduleKind::Months, |rule| rule.schedule)
+        self.execution_light(object).map_or(ScheduleKind::Months, |rule| rule.schedule.clone())
     }
 }

@@ -48,8 +48,22 @@ impl Share {
     }
 }
 
-/// By what the schedule of an object runs (序时方法).
+/// Lowest rate through a month (阶段要求).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageFloor {
+    /// Through which month.
+    pub month: u32,
+    /// Lowest rate, a fraction.
+    pub rate: Decimal,
+}
+
+/// The floor of the last stage that has ended after so many months; `None` before the first.
+pub fn last_stage(floors: &[StageFloor], months: u32) -> Option<&StageFloor> {
+    floors.iter().filter(|floor| floor.month <= months).max_by_key(|floor| floor.month)
+}
+
+/// By what the schedule of an object runs (序时方法).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScheduleKind {
     /// Whole months passed ÷ 12.
@@ -58,6 +72,8 @@ pub enum ScheduleKind {
     Days,
     /// Planned milestones of a construction project; months where nothing is planned.
     Milestones,
+    /// The floor of the last stage that has ended; nothing before the first.
+    Stages(Vec<StageFloor>),
 }
 
 /// A planned step of a construction project (工程节点).
@@ -103,11 +119,11 @@ pub fn months_passed(year: FiscalYear, day: NaiveDate) -> u32 {
     }
 }
 
-/// Month up to which payments are counted when an answer is asked for at the end of `day`: a schedule of whole months
-/// is compared with whole months of spending.
-pub fn counted_month(kind: ScheduleKind, year: FiscalYear, day: NaiveDate) -> u32 {
+/// Month up to which payments are counted when an answer is asked for at the end of `day`: a schedule of whole months or
+/// stages is compared with whole months of spending.
+pub fn counted_month(kind: &ScheduleKind, year: FiscalYear, day: NaiveDate) -> u32 {
     match kind {
-        ScheduleKind::Months => months_passed(year, day),
+        ScheduleKind::Months | ScheduleKind::Stages(_) => months_passed(year, day),
         ScheduleKind::Days | ScheduleKind::Milestones => match day.year().cmp(&year.as_i32()) {
             std::cmp::Ordering::Less => 0,
             std::cmp::Ordering::Greater => 12,
@@ -117,7 +133,7 @@ pub fn counted_month(kind: ScheduleKind, year: FiscalYear, day: NaiveDate) -> u3
 }
 
 /// Share of the year's budget that should have been executed at the end of `day`.
-pub fn schedule(kind: ScheduleKind, year: FiscalYear, day: NaiveDate, milestones: &[Milestone]) -> Share {
+pub fn schedule(kind: &ScheduleKind, year: FiscalYear, day: NaiveDate, milestones: &[Milestone]) -> Share {
     match kind {
         ScheduleKind::Milestones if !milestones.is_empty() => {
             let due = milestones.iter().filter(|m| m.planned_date <= day).map(|m| m.cumulative_share).max();
@@ -125,6 +141,10 @@ pub fn schedule(kind: ScheduleKind, year: FiscalYear, day: NaiveDate, milestones
         }
         ScheduleKind::Months | ScheduleKind::Milestones => Share::of_months(months_passed(year, day)),
         ScheduleKind::Days => days_share(year, day),
+        ScheduleKind::Stages(floors) => {
+            let due = last_stage(floors, months_passed(year, day));
+            Share::exact(due.map(|floor| floor.rate).unwrap_or_default())
+        }
     }
 }
 

@@ -77,6 +77,7 @@ fn row(indicator: &targets::Indicator) -> Result<Row> {
         achieved_level: None,
         expected_text: String::new(),
         expected_value: None,
+        expected_level: None,
         deviation_reasons: Vec::new(),
         deviation_text: String::new(),
         likelihood: None,

@@ -12,10 +12,10 @@ use crate::domain::light::Light;
 use crate::domain::measure::MeasureKind;
 use crate::domain::rules::{
     AuditRule, ChoiceDeadline, ConsequenceRule, DepartmentLightRule, ExecutionLightRule, ExecutionMethod,
-    ForecastLightRule, IndicatorLightRule, KeyRoundRule, RuleScope, Rules, Sections, StageFloor, Strength,
+    ForecastLightRule, IndicatorLightRule, KeyRoundRule, RuleScope, Rules, Sections, Strength,
     SupplementRule, Trigger, Unanswered,
 };
-use crate::domain::schedule::ScheduleKind;
+use crate::domain::schedule::{ScheduleKind, StageFloor};
 use crate::store::projections as store;
 
 pub(super) async fn keep(
@@ -94,14 +94,13 @@ fn threshold(value: Option<&wenxiao_contract::google::r#type::Decimal>) -> Resul
 
 fn execution_light(rule: &registry::BudgetLightRule) -> Result<ExecutionLightRule> {
     use registry::budget_light_rule::{Method, Schedule};
+    let floor = |floor: &registry::StageFloor| {
+        let month = u32::try_from(floor.month).unwrap_or_default();
+        Ok(StageFloor { month, rate: threshold(floor.rate.as_ref())? })
+    };
+    let floors: Vec<StageFloor> = rule.floors.iter().map(floor).collect::<Result<_>>()?;
     let method = match rule.method() {
-        Method::StagedFloors => {
-            let floor = |floor: &registry::StageFloor| {
-                let month = u32::try_from(floor.month).unwrap_or_default();
-                Ok(StageFloor { month, rate: threshold(floor.rate.as_ref())? })
-            };
-            ExecutionMethod::StagedFloors(rule.floors.iter().map(floor).collect::<Result<_>>()?)
-        }
+        Method::StagedFloors => ExecutionMethod::StagedFloors(floors.clone()),
         Method::ScheduleShare | Method::Unspecified => ExecutionMethod::ScheduleShare {
             red_below: threshold(rule.red_below.as_ref())?,
             yellow_below: threshold(rule.yellow_below.as_ref())?,
@@ -110,6 +109,7 @@ fn execution_light(rule: &registry::BudgetLightRule) -> Result<ExecutionLightRul
     let schedule = match rule.schedule() {
         Schedule::Days => ScheduleKind::Days,
         Schedule::Milestones => ScheduleKind::Milestones,
+        Schedule::Stages => ScheduleKind::Stages(floors),
         Schedule::Months | Schedule::Unspecified => ScheduleKind::Months,
     };
     Ok(ExecutionLightRule { scope: scope(rule.scope.as_ref()), schedule, method })

@@ -1,7 +1,7 @@
 //! Budget against outturn, from the totals.
 
 use sqlx::PgConnection;
-use wenxiao_kernel::{Decimal, DistrictCode};
+use wenxiao_kernel::{BudgetAccount, Decimal, DistrictCode, FiscalYear};
 use wenxiao_platform::Result;
 
 use super::{money, word};
@@ -35,13 +35,28 @@ impl Kind {
 
 /// Which part of a year's totals counts.
 #[derive(Clone, Copy, Debug)]
-pub struct Span<'a> {
+pub struct Span {
     /// Budget year.
     pub fiscal_year: i32,
     /// January to this month.
     pub month: i16,
     /// Only this account.
-    pub account: Option<&'a str>,
+    pub account: Option<BudgetAccount>,
+    /// Only this funding source, by the registry's number.
+    pub funding_source: Option<i32>,
+}
+
+impl Span {
+    /// All accounts and sources from January to the end of a month.
+    pub fn until(fiscal_year: FiscalYear, month: u32) -> Self {
+        let month = i16::try_from(month).unwrap_or(12);
+        Self { fiscal_year: fiscal_year.as_i32(), month, account: None, funding_source: None }
+    }
+
+    /// The account's word in SQL.
+    fn account(&self) -> Option<&'static str> {
+        self.account.map(BudgetAccount::as_str)
+    }
 }
 
 /// A project or unit: who it is and to whom it belongs.
@@ -120,7 +135,7 @@ pub async fn totals(
     district: DistrictCode,
     kind: Kind,
     id: &str,
-    span: Span<'_>,
+    span: Span,
 ) -> Result<Totals> {
     // A branch whose one-time filter is false is never entered: each kind reads by its own index.
     let rows = sqlx::query!(
@@ -146,6 +161,7 @@ pub async fn totals(
              from monitoring.department_totals
              where $2 = 'district' and district = $1 and fiscal_year = $4) t
            where t.month <= $5 and ($6::text is null or t.account = $6)
+             and ($7::integer is null or t.funding_source = $7)
            group by t.account, t.funding_source, t.month
            order by t.account, t.funding_source, t.month"#,
         district.as_i32(),
@@ -153,7 +169,8 @@ pub async fn totals(
         id,
         span.fiscal_year,
         span.month,
-        span.account,
+        span.account(),
+        span.funding_source,
     )
     .fetch_all(connection)
     .await?;
@@ -183,7 +200,7 @@ pub struct Filter<'a> {
     /// Projects, units or departments.
     pub kind: Kind,
     /// Which part of the year.
-    pub span: Span<'a>,
+    pub span: Span,
     /// Only this department and what belongs to it.
     pub department: Option<&'a str>,
     /// Only units whose code starts with this.
@@ -263,7 +280,7 @@ async fn projects(
                sum(executed) as executed
              from monitoring.execution_totals
              where district = $1 and fiscal_year = $2 and project_id = p.project_id and month <= $3
-               and ($4::text is null or account = $4)) x
+               and ($4::text is null or account = $4) and ($11::integer is null or funding_source = $11)) x
            where x.executed is not null
              and ($8::numeric is null or (x.initial + x.increase - x.reduction > 0
                and x.executed * $9 < (x.initial + x.increase - x.reduction) * $8))
@@ -271,13 +288,14 @@ async fn projects(
         district.as_i32(),
         filter.span.fiscal_year,
         filter.span.month,
-        filter.span.account,
+        filter.span.account(),
         filter.after.unwrap_or_default(),
         filter.department,
         filter.unit_prefix,
         filter.below.map(|share| share.part),
         filter.below.map(|share| share.whole),
         filter.limit,
+        filter.span.funding_source,
     )
     .fetch_all(connection)
     .await?;
@@ -304,15 +322,17 @@ async fn units(
              select sum(t.initial) as initial, sum(t.increase) as increase, sum(t.reduction) as reduction,
                sum(t.executed) as executed
              from (
-               select t.account, t.month, t.initial, t.increase, t.reduction, t.executed
+               select t.account, t.funding_source, t.month, t.initial, t.increase, t.reduction, t.executed
                from monitoring.projects p
                join monitoring.execution_totals t
                  on t.district = $1 and t.fiscal_year = $2 and t.project_id = p.project_id
                where not $3 and p.district = $1 and p.unit_id = u.unit_id
                union all
-               select account, month, initial, increase, reduction, executed from monitoring.department_totals
+               select account, funding_source, month, initial, increase, reduction, executed
+               from monitoring.department_totals
                where $3 and district = $1 and fiscal_year = $2 and department_id = u.unit_id) t
-             where t.month <= $4 and ($5::text is null or t.account = $5)) x
+             where t.month <= $4 and ($5::text is null or t.account = $5)
+               and ($12::integer is null or t.funding_source = $12)) x
            where x.executed is not null
              and ($9::numeric is null or (x.initial + x.increase - x.reduction > 0
                and x.executed * $10 < (x.initial + x.increase - x.reduction) * $9))
@@ -321,13 +341,14 @@ async fn units(
         filter.span.fiscal_year,
         filter.kind == Kind::Department,
         filter.span.month,
-        filter.span.account,
+        filter.span.account(),
         filter.after.unwrap_or_default(),
         filter.department,
         filter.unit_prefix,
         filter.below.map(|share| share.part),
         filter.below.map(|share| share.whole),
         filter.limit,
+        filter.span.funding_source,
     )
     .fetch_all(connection)
     .await?;

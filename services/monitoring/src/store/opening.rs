@@ -12,7 +12,7 @@ use super::{money, word};
 use crate::domain::execution::{Amounts, FundingLine};
 use crate::domain::form::{LastValue, ObjectiveForm};
 use crate::domain::opening::{FundingLines, Object};
-use crate::domain::round::Round;
+use crate::domain::round::{MonitoredKind, Round};
 use crate::domain::rules::Traits;
 use crate::domain::schedule::Milestone;
 
@@ -71,7 +71,7 @@ pub async fn objects(
     Ok(objects)
 }
 
-/// The money of every project and department of the year.
+/// The money of every project of the year, and which projects make up each department and policy.
 pub async fn funding_lines(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -91,7 +91,7 @@ pub async fn funding_lines(
         fiscal_year,
         month,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     let mut all = FundingLines::default();
     for row in rows {
@@ -102,10 +102,25 @@ pub async fn funding_lines(
             executed: money(row.executed)?,
         };
         let line = FundingLine { account: word(&row.account)?, funding_source: row.funding_source, amounts };
-        if let Some(department) = row.department_id {
-            add(all.of_departments.entry(department).or_default(), &line);
+        match all.of_projects.get_mut(&row.project_id) {
+            Some(lines) => lines.push(line),
+            None => {
+                if let Some(department) = row.department_id {
+                    let whole = (MonitoredKind::Department, department);
+                    all.parts.entry(whole).or_default().push(row.project_id.clone());
+                }
+                all.of_projects.insert(row.project_id, vec![line]);
+            }
         }
-        all.of_projects.entry(row.project_id).or_default().push(line);
+    }
+    let policies = sqlx::query!(
+        "select policy_id, project_id from monitoring.policy_projects where district = $1 order by 1, 2",
+        district.as_i32(),
+    )
+    .fetch_all(connection)
+    .await?;
+    for row in policies {
+        all.parts.entry((MonitoredKind::Policy, row.policy_id)).or_default().push(row.project_id);
     }
     Ok(all)
 }
@@ -146,13 +161,4 @@ pub async fn last_values(
         }
     }
     Ok(last)
-}
-
-fn add(lines: &mut Vec<FundingLine>, one: &FundingLine) {
-    let same =
-        |line: &&mut FundingLine| line.account == one.account && line.funding_source == one.funding_source;
-    match lines.iter_mut().find(same) {
-        Some(line) => line.amounts = line.amounts.checked_add(one.amounts).unwrap_or(line.amounts),
-        None => lines.push(one.clone()),
-    }
 }

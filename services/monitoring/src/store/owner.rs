@@ -165,8 +165,7 @@ async fn hand_over(
 ) -> Result<()> {
     move_reports(connection, district, estate, to).await?;
     move_alerts(connection, district, estate, to).await?;
-    move_measures(connection, district, estate, to).await?;
-    move_overrides(connection, district, estate, to).await
+    move_decisions(connection, district, estate, to).await
 }
 
 async fn move_reports(
@@ -219,7 +218,9 @@ async fn move_alerts(
     Ok(())
 }
 
-async fn move_measures(
+/// Measures and the exceptions from them: both follow the project that they were decided about, or whoever has the rights
+/// and duties of the unit.
+async fn move_decisions(
     connection: &mut PgConnection,
     district: DistrictCode,
     estate: Estate<'_>,
@@ -227,31 +228,12 @@ async fn move_measures(
 ) -> Result<()> {
     let (of, id) = estate.parts();
     sqlx::query!(
-        "update monitoring.measures set unit_id = $4, agency_code = $5, department_id = $6
-         where district = $1 and ((subject_id = $3 and subject_kind = 'project' and $2 = 'project')
-             or (unit_id = $3 and subject_kind = 'unit' and $2 = 'unit'))
-           and (unit_id, agency_code, department_id) is distinct from ($4, $5, $6)",
-        district.as_i32(),
-        of,
-        id,
-        to.unit,
-        to.agency_code,
-        to.department,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn move_overrides(
-    connection: &mut PgConnection,
-    district: DistrictCode,
-    estate: Estate<'_>,
-    to: &Owner,
-) -> Result<()> {
-    let (of, id) = estate.parts();
-    sqlx::query!(
-        "update monitoring.block_overrides set unit_id = $4, agency_code = $5, department_id = $6
+        "with exceptions as (
+           update monitoring.block_overrides set unit_id = $4, agency_code = $5, department_id = $6
+           where district = $1 and ((subject_id = $3 and subject_kind = 'project' and $2 = 'project')
+               or (unit_id = $3 and subject_kind = 'unit' and $2 = 'unit'))
+             and (unit_id, agency_code, department_id) is distinct from ($4, $5, $6))
+         update monitoring.measures set unit_id = $4, agency_code = $5, department_id = $6
          where district = $1 and ((subject_id = $3 and subject_kind = 'project' and $2 = 'project')
              or (unit_id = $3 and subject_kind = 'unit' and $2 = 'unit'))
            and (unit_id, agency_code, department_id) is distinct from ($4, $5, $6)",

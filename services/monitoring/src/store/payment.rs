@@ -196,8 +196,8 @@ pub async fn list(
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// What was taken in for some months of a year, all within the days given, by account, month, project and source: counted from the payments
-/// themselves, so that the totals are checked as well.
+/// What was taken in for some months of a year, all within the days given, by account, month, project and source: counted
+/// from the payments themselves, so that the totals are checked as well.
 pub async fn recorded(
     connection: &mut PgConnection,
     district: DistrictCode,

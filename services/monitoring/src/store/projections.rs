@@ -87,6 +87,29 @@ pub async fn keep_project(
     Ok(())
 }
 
+/// Keeps which projects carry a policy out.
+pub async fn keep_policy_projects(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    policy: &str,
+    projects: &[String],
+) -> Result<()> {
+    sqlx::query!(
+        "with gone as (
+           delete from monitoring.policy_projects
+           where district = $1 and policy_id = $2 and project_id <> all ($3))
+         insert into monitoring.policy_projects (district, policy_id, project_id)
+         select $1, $2, project from unnest($3::text[]) project
+         on conflict do nothing",
+        district.as_i32(),
+        policy,
+        projects,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// A budget entry, as increments of the totals.
 pub struct BudgetEntry<'a> {
     /// Project, by id.

@@ -8,7 +8,7 @@
 )]
 
 pub mod offices;
-mod rules;
+pub mod rules;
 
 use sqlx::Connection as _;
 use wenxiao_contract::google::r#type as wire;

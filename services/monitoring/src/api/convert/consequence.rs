@@ -75,6 +75,7 @@ pub fn measure(names: Names, measure: &Measure) -> wire::Measure {
         fiscal_year: measure.fiscal_year.as_i32(),
         applies_to_year: measure.applies_to_year().as_i32(),
         amount: measure.amount.map(convert::money),
+        adjust_objective: measure.adjust_objective,
         monitoring_round: measure.origin.round.clone(),
         report: measure.origin.report.clone(),
         alert: measure.origin.alert.clone(),
@@ -139,7 +140,7 @@ pub fn department_progress(
         convert::explanation(&explanation)
     });
     wire::DepartmentProgress {
-        department: names.unit(about.id),
+        department: names.unit(&about.named.id),
         execution: Some(execution(names, about, amounts)),
         schedule: fraction(schedule.value()),
         below_schedule: amounts.is_below(schedule),

@@ -10,7 +10,7 @@ use crate::domain::execution::{Amounts, Basis, FundingLine};
 use crate::domain::payment::{Increment, Payment, PaymentKind, Problem};
 use crate::domain::reconcile::{Control, Line, Recorded, Standing};
 use crate::domain::schedule::Milestone;
-use crate::store::execution::Kind;
+use crate::store::execution::{Kind, Named, Span};
 use crate::store::milestone::Plan;
 use crate::store::payment::Stored;
 
@@ -106,38 +106,31 @@ pub fn increment(names: Names, increment: &Increment<'_>) -> wire::OutturnIncrem
 pub struct Described<'a> {
     /// Kind of subject.
     pub kind: Kind,
-    /// Id of the project or unit; empty for a district.
-    pub id: &'a str,
-    /// Its name in Chinese.
-    pub title: &'a str,
-    /// Its department, by id.
-    pub department: &'a str,
-    /// Budget year.
-    pub fiscal_year: i32,
-    /// Months counted.
-    pub month: u32,
-    /// Only this account.
-    pub account: i32,
+    /// The project or unit; without an id for a district.
+    pub named: &'a Named,
+    /// Which part of the year's totals counts.
+    pub span: Span,
     /// Denominator.
     pub basis: Basis,
 }
 
 /// Execution of one subject.
 pub fn execution(names: Names, about: &Described<'_>, amounts: &Amounts) -> wire::Execution {
+    let (id, span) = (&about.named.id, &about.span);
     let (subject, resource) = match about.kind {
-        Kind::Project => (wire::ExecutionSubject::Project, names.project(about.id)),
-        Kind::Unit => (wire::ExecutionSubject::Unit, names.unit(about.id)),
-        Kind::Department => (wire::ExecutionSubject::Department, names.unit(about.id)),
+        Kind::Project => (wire::ExecutionSubject::Project, names.project(id)),
+        Kind::Unit => (wire::ExecutionSubject::Unit, names.unit(id)),
+        Kind::Department => (wire::ExecutionSubject::Department, names.unit(id)),
         Kind::District => (wire::ExecutionSubject::District, String::new()),
     };
     let parent = if resource.is_empty() { format!("districts/{}", names.0) } else { resource.clone() };
     wire::Execution {
-        name: format!("{parent}/executions/{}", about.fiscal_year),
+        name: format!("{parent}/executions/{}", span.fiscal_year),
         subject: subject.into(),
-        title: about.title.to_owned(),
-        fiscal_year: about.fiscal_year,
-        month: i32::try_from(about.month).unwrap_or_default(),
-        budget_account: about.account,
+        title: about.named.title.clone(),
+        fiscal_year: span.fiscal_year,
+        month: span.month.into(),
+        budget_account: account(span.account),
         initial_amount: Some(convert::money(amounts.initial)),
         increase_amount: Some(convert::money(amounts.increase)),
         reduction_amount: Some(convert::money(amounts.reduction)),
@@ -145,11 +138,14 @@ pub fn execution(names: Names, about: &Described<'_>, amounts: &Amounts) -> wire
         executed_amount: Some(convert::money(amounts.executed)),
         rate: fraction(amounts.rate(about.basis)),
         basis: basis(about.basis),
-        explanation: Some(convert::explanation(&amounts.explain(about.basis, about.month))),
+        explanation: Some(convert::explanation(
+            &amounts.explain(about.basis, span.month.unsigned_abs().into()),
+        )),
         monthly_amounts: Vec::new(),
         funding_lines: Vec::new(),
         subject_resource: resource,
-        department: names.unit(about.department),
+        department: names.unit(&about.named.department),
+        funding_source: span.funding_source.unwrap_or_default(),
     }
 }
 

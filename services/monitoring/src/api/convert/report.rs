@@ -86,12 +86,6 @@ fn row(row: &Row) -> wire::ReportIndicator {
         Some(Likelihood::Possible) => wire::Likelihood::Possible,
         Some(Likelihood::Impossible) => wire::Likelihood::Impossible,
     };
-    let level = match row.achieved_level {
-        None => wire::QualitativeLevel::Unspecified,
-        Some(QualitativeLevel::Achieved) => wire::QualitativeLevel::Achieved,
-        Some(QualitativeLevel::Partly) => wire::QualitativeLevel::Partly,
-        Some(QualitativeLevel::Missed) => wire::QualitativeLevel::Missed,
-    };
     wire::ReportIndicator {
         indicator: row.indicator.clone(),
         level1_name: level1.clone(),
@@ -105,7 +99,7 @@ fn row(row: &Row) -> wire::ReportIndicator {
         measure_unit: row.target.measure_unit.clone(),
         achieved_text: row.achieved_text.clone(),
         achieved_value: row.achieved_value.map(convert::decimal),
-        achieved_level: level.into(),
+        achieved_level: level(row.achieved_level),
         expected_text: row.expected_text.clone(),
         expected_value: row.expected_value.map(convert::decimal),
         deviation_reasons: row.deviation_reasons.clone(),
@@ -115,10 +109,21 @@ fn row(row: &Row) -> wire::ReportIndicator {
         light: light(row.light),
         explanation: Some(convert::explanation(&row.explanation)),
         forecast_light: light(row.forecast_light),
+        expected_level: level(row.expected_level),
         last_end_month: row.last.as_ref().map_or(0, |last| i32::try_from(last.end_month).unwrap_or_default()),
         last_achieved_text: row.last.as_ref().map_or_else(String::new, |last| last.achieved_text.clone()),
         last_achieved_value: row.last.as_ref().and_then(|last| last.achieved_value).map(convert::decimal),
     }
+}
+
+fn level(level: Option<QualitativeLevel>) -> i32 {
+    let level = match level {
+        None => wire::QualitativeLevel::Unspecified,
+        Some(QualitativeLevel::Achieved) => wire::QualitativeLevel::Achieved,
+        Some(QualitativeLevel::Partly) => wire::QualitativeLevel::Partly,
+        Some(QualitativeLevel::Missed) => wire::QualitativeLevel::Missed,
+    };
+    level.into()
 }
 
 fn state(state: ReportState) -> i32 {
@@ -214,6 +219,7 @@ fn row_entry(fields: &mut Fields, row: &wire::ReportIndicator) -> RowEntry {
         achieved_level: member(row.achieved_level().as_str_name(), "QUALITATIVE_LEVEL_"),
         expected_text: row.expected_text.clone(),
         expected_value: fields.optional_decimal(&field("expected_value"), row.expected_value.as_ref()),
+        expected_level: member(row.expected_level().as_str_name(), "QUALITATIVE_LEVEL_"),
         deviation_reasons: row.deviation_reasons.clone(),
         deviation_text: row.deviation_text.clone(),
         likelihood: member(row.likelihood().as_str_name(), "LIKELIHOOD_"),

@@ -4,15 +4,17 @@ use proptest::prelude::*;
 use wenxiao_kernel::Explanation;
 
 use super::super::action::{AlertAction, MeasureAction, ReportAction, RoundAction};
-use super::super::alert::{Alert, AlertKind, AlertState, Choice};
+use super::super::alert::{About, Alert, AlertKind, AlertState, Choice, warning_of_department, warnings};
+use super::super::form::Row;
 use super::super::light::Light;
 use super::super::measure::{
-    Decision, Lift, Measure, MeasureKind, MeasureState, Origin, Subject, on_silence,
+    Decision, Finding, Lift, Measure, MeasureKind, MeasureState, Origin, Subject, on_silence,
 };
 use super::super::refusal::Refusal;
 use super::super::report::{Conclusion, ReportState};
 use super::super::round::{Round, RoundState};
 use super::super::rules::{ChoiceDeadline, Unanswered};
+use super::super::schedule::Share;
 use super::report::{filled, report};
 use super::round::round;
 use super::*;
@@ -65,6 +67,7 @@ fn measure(state: MeasureState) -> Measure {
         department: "602".to_owned(),
         fiscal_year: year(),
         amount: None,
+        adjust_objective: false,
         origin: Origin::default(),
         propose_reason: "偏离目标较大".to_owned(),
         explanation: Explanation::default(),
@@ -85,6 +88,60 @@ fn decision() -> Decision {
         decider: "head".to_owned(),
         time: now(),
         effective_date: day(9, 1),
+    }
+}
+
+/// A report whose lights are all bad or suspicious: each kind is warned of once, by its worst indicator.
+#[test]
+fn a_report_warns_of_each_kind_once_and_blue_asks_for_no_choice() {
+    let mut report = report();
+    report.fill(filled("130"), &rules(), "filer").unwrap();
+    let mut late = report.rows[0].clone();
+    (late.indicator, late.light) = ("q2".to_owned(), Some(Light::Yellow));
+    let red = Row { indicator: "q3".to_owned(), light: Some(Light::Red), ..late.clone() };
+    report.rows.extend([late, red]);
+    report.lights.execution = Some(Light::Yellow);
+    report.lights.idle_money = Some(Light::Green);
+    let found: Vec<_> =
+        warnings(&report).into_iter().map(|one| (one.kind, one.light, one.indicator)).collect();
+    assert_eq!(
+        found,
+        [
+            (AlertKind::ExecutionBehind, Light::Yellow, String::new()),
+            (AlertKind::IndicatorBehind, Light::Red, "q3".to_owned()),
+            (AlertKind::TargetSuspicious, Light::Blue, "q1".to_owned()),
+        ]
+    );
+    let rules = Rules { unanswered: Unanswered::Suspend, ..rules() };
+    for warning in warnings(&report) {
+        let asked = warning.light != Light::Blue;
+        let alert = Alert::open("a".to_owned(), About::report(&report), warning, Some(day(8, 24)), now());
+        assert_eq!(alert.deadline.is_some(), asked);
+        assert_eq!(
+            on_silence(&rules, &alert, day(9, 30)).is_some(),
+            asked,
+            "{:?} suspends nobody",
+            alert.kind
+        );
+    }
+}
+
+#[test]
+fn a_department_below_schedule_is_warned_of_as_badly_as_it_executes() {
+    let finding = |done| Finding {
+        subject: Subject::Unit("602".to_owned()),
+        light: None,
+        adjust_objective: false,
+        amounts: executed(done, "120"),
+        schedule: Share::of_months(7),
+        month: 7,
+    };
+    for (done, light) in [("69.99", Light::Yellow), ("41.99", Light::Red)] {
+        let warning = warning_of_department(&rules(), &finding(done));
+        assert_eq!((warning.kind, warning.light), (AlertKind::DepartmentBehind, light), "{done}");
+        assert_eq!(warning.explanation.rule_set, rules().rule_set);
+        let steps: Vec<_> = warning.explanation.steps.iter().map(|step| step.result.as_str()).collect();
+        assert_eq!(steps[0], "低于序时进度");
     }
 }
 
@@ -122,14 +179,14 @@ proptest! {
         state in prop::sample::select(ReportState::ALL), rectify: bool, round in any_round(),
     ) {
         let mut report = report();
-        report.fill(filled("60"), &rules()).unwrap();
+        report.fill(filled("60"), &rules(), "filer").unwrap();
         report.state = state;
         report.conclusion = (state == ReportState::Accepted)
             .then_some(if rectify { Conclusion::Rectify } else { Conclusion::Normal });
         for action in ReportAction::ALL {
             let mut tried = report.clone();
             let command = round.must_be_open().and_then(|()| match action {
-                ReportAction::Update => tried.fill(filled("61"), &rules()),
+                ReportAction::Update => tried.fill(filled("61"), &rules(), "filer"),
                 ReportAction::Submit => tried.submit(&rules(), "filer", false, now()).map(drop),
                 ReportAction::Endorse => tried.endorse(""),
                 ReportAction::Return => tried.send_back("重填", vec![]),

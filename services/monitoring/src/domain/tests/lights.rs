@@ -19,6 +19,49 @@ fn the_first_rule_that_fits_an_object_is_used() {
     assert_eq!(rules.execution_light(&Traits::of_department()), Some(&v1().0));
 }
 
+/// Thresholds by account and kind: a rule is for what meets all that its scope says, and the order decides.
+#[test]
+fn a_scope_is_met_by_account_local_type_and_kind_together() {
+    use wenxiao_kernel::BudgetAccount::{GeneralPublic, GovernmentFund, StateCapital};
+    let object = |account, local: &str, capital_works| Traits {
+        account: Some(account),
+        local_project_type: local.to_owned(),
+        capital_works,
+    };
+    let scope = RuleScope {
+        accounts: vec![GeneralPublic, GovernmentFund],
+        local_project_types: vec!["development".to_owned(), "works".to_owned()],
+        capital_works: Some(true),
+    };
+    for (one, fits) in [
+        (object(GeneralPublic, "works", true), true),
+        (object(GovernmentFund, "development", true), true),
+        (object(StateCapital, "works", true), false),
+        (object(GeneralPublic, "other", true), false),
+        (object(GeneralPublic, "", true), false),
+        (object(GeneralPublic, "works", false), false),
+        (Traits::of_department(), false),
+    ] {
+        assert_eq!(scope.fits(&one), fits, "{one:?}");
+        assert!(RuleScope::default().fits(&one));
+    }
+    let mut fund = staged();
+    fund.scope.accounts = vec![GovernmentFund];
+    let (mut strict, mut loose) = (v1().1, v1().1);
+    (strict.scope.local_project_types, strict.red_below) = (vec!["works".to_owned()], dec("70"));
+    loose.scope.accounts = vec![GovernmentFund];
+    let rules = Rules {
+        execution_lights: vec![fund.clone(), v1().0],
+        indicator_lights: vec![strict.clone(), loose.clone(), v1().1],
+        ..rules()
+    };
+    let works = object(GovernmentFund, "works", true);
+    assert_eq!((rules.execution_light(&works), rules.indicator_light(&works)), (Some(&fund), Some(&strict)));
+    let other = object(GovernmentFund, "", true);
+    assert_eq!(rules.indicator_light(&other), Some(&loose));
+    assert_eq!(rules.execution_light(&object(GeneralPublic, "works", true)), Some(&v1().0));
+}
+
 proptest! {
     #[test]
     fn spending_more_never_worsens_the_light(a in 0i64..200_000, b in 0i64..200_000, month in 1u32..=12) {

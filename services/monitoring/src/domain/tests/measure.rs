@@ -22,6 +22,7 @@ fn proposed(kind: MeasureKind, subject: Subject, amount: Option<Money>) -> Measu
         department: "602".to_owned(),
         fiscal_year: year(),
         amount,
+        adjust_objective: false,
         origin: Origin::default(),
         propose_reason: "进度滞后".to_owned(),
         explanation: Explanation::default(),
@@ -67,6 +68,7 @@ fn rules_propose_each_kind_once_and_decide_nothing() {
     let finding = |subject, light, done: &str| Finding {
         subject,
         light,
+        adjust_objective: false,
         amounts: executed(done, "120"),
         schedule: Share::of_months(7),
         month: 7,
@@ -82,6 +84,33 @@ fn rules_propose_each_kind_once_and_decide_nothing() {
         kinds(&finding(project, Some(Light::Red), "100")),
         [MeasureKind::Reduce, MeasureKind::KeyEvaluationCandidate]
     );
+}
+
+/// Objective causes (政策调整、突发事件): the budget is reduced and the target adjusted together (DOMAIN 4.5).
+#[test]
+fn a_reduction_takes_the_objective_along_where_the_report_says_so() {
+    let finding = |adjust_objective| Finding {
+        subject: Subject::Project("p".to_owned()),
+        light: Some(Light::Red),
+        adjust_objective,
+        amounts: executed("10", "120"),
+        schedule: Share::of_months(7),
+        month: 7,
+    };
+    let along = |finding: &Finding| {
+        let all = measure::propose(&rules(), finding).into_iter();
+        all.map(|proposal| (proposal.kind, proposal.adjust_objective)).collect::<Vec<_>>()
+    };
+    use MeasureKind::{KeyEvaluationCandidate, Reduce};
+    assert_eq!(along(&finding(true)), [(Reduce, true), (KeyEvaluationCandidate, false)]);
+    assert_eq!(along(&finding(false)), [(Reduce, false), (KeyEvaluationCandidate, false)]);
+    let with = |kind| {
+        let one = proposed(kind, Subject::Project("p".to_owned()), None);
+        Measure { adjust_objective: true, ..one }.check(yuan("100"))
+    };
+    assert!(with(Reduce).is_ok());
+    assert!(matches!(with(MeasureKind::Suspend), Err(Refusal::Unfit(unfit))
+        if unfit[0].field == "measure.adjust_objective"));
 }
 
 proptest! {

@@ -17,10 +17,10 @@ use wenxiao_kernel::{FiscalYear, Money, Operator};
 use super::execution::Amounts;
 use super::light::Target;
 use super::rules::{
-    ConsequenceRule, ExecutionLightRule, ExecutionMethod, IndicatorLightRule, RuleScope, Rules, StageFloor,
-    Strength, SupplementRule, Trigger,
+    ConsequenceRule, ExecutionLightRule, ExecutionMethod, IndicatorLightRule, RuleScope, Rules, Strength,
+    SupplementRule, Trigger,
 };
-use super::schedule::ScheduleKind;
+use super::schedule::{ScheduleKind, StageFloor};
 
 fn dec(text: &str) -> Decimal {
     text.parse().unwrap()

@@ -26,6 +26,7 @@ fn row(id: &str, target: Target) -> Row {
         achieved_level: None,
         expected_text: String::new(),
         expected_value: None,
+        expected_level: None,
         deviation_reasons: vec![],
         deviation_text: String::new(),
         likelihood: None,
@@ -66,6 +67,7 @@ pub(super) fn report() -> Report {
         revision_count: 0,
         submit_time: None,
         submitter: String::new(),
+        writers: vec![],
         late: false,
         return_count: 0,
         return_reason: String::new(),
@@ -117,13 +119,13 @@ fn a_report_is_complete_only_with_every_text_that_the_form_asks_for() {
             "report.fundings[1].expected_amount",
         ]
     );
-    report.fill(filled("34"), &rules()).unwrap();
+    report.fill(filled("34"), &rules(), "filer").unwrap();
     assert_eq!(report.rows[0].light, Some(Light::Red));
     let Err(Refusal::Incomplete(missing)) = report.submit(&rules(), "filer", false, now()) else {
         unreachable!()
     };
     assert_eq!(missing[0].field, "report.indicators[q1].deviation_text", "a deviation needs a reason");
-    report.fill(filled("60"), &rules()).unwrap();
+    report.fill(filled("60"), &rules(), "filer").unwrap();
     assert_eq!(report.submit(&rules(), "filer", true, now()).unwrap(), 1);
     assert!(report.late);
     assert_eq!(report.expected_rate(), dec("0.9500"));
@@ -132,7 +134,7 @@ fn a_report_is_complete_only_with_every_text_that_the_form_asks_for() {
 #[test]
 fn a_red_indicator_makes_the_project_red_whatever_was_spent() {
     let mut report = report();
-    report.fill(filled("10"), &rules()).unwrap();
+    report.fill(filled("10"), &rules(), "filer").unwrap();
     assert_eq!(report.lights.execution, Some(Light::Green));
     assert_eq!(report.lights.objective, Some(Light::Red));
     assert_eq!(report.lights.overall, Some(Light::Red));
@@ -140,23 +142,62 @@ fn a_red_indicator_makes_the_project_red_whatever_was_spent() {
     assert_eq!(report.lights.explanation.rule_set, rules().rule_set);
 }
 
+/// A qualitative target has two lights as well: how it stands, and how it is expected to stand (COMPWARN).
+#[test]
+fn a_qualitative_indicator_is_judged_now_and_for_the_whole_year() {
+    use super::super::light::QualitativeLevel::{Achieved, Missed, Partly};
+    let mut report = report();
+    report.rows[0].target = Target { value: None, ..target(Operator::Qualitative, "0") };
+    for (now_level, expected, light, forecast) in [
+        (Some(Partly), Some(Achieved), Some(Light::Yellow), Some(Light::Green)),
+        (Some(Achieved), Some(Missed), Some(Light::Green), Some(Light::Red)),
+        (Some(Achieved), None, Some(Light::Green), None),
+    ] {
+        let row = RowEntry { achieved_level: now_level, expected_level: expected, ..RowEntry::default() };
+        let entry = Entry { rows: Some(vec![("q1".to_owned(), row)]), ..Entry::default() };
+        report.fill(entry, &rules(), "filer").unwrap();
+        assert_eq!((report.rows[0].light, report.lights.forecast), (light, forecast));
+    }
+}
+
 #[test]
 fn a_returned_report_comes_back_with_its_history_counted() {
     let mut report = report();
-    report.fill(filled("60"), &rules()).unwrap();
+    report.fill(filled("60"), &rules(), "filer").unwrap();
     report.submit(&rules(), "filer", false, now()).unwrap();
-    assert!(matches!(report.fill(filled("61"), &rules()), Err(Refusal::State { .. })));
+    assert!(matches!(report.fill(filled("61"), &rules(), "filer"), Err(Refusal::State { .. })));
     assert!(report.must_await_opinion_of("inst").is_ok());
     assert!(matches!(report.must_await_opinion_of("other"), Err(Refusal::ReviewerNotAssigned(_))));
     report.send_back("偏差原因过于笼统", vec![]).unwrap();
     assert!(matches!(report.accept(Conclusion::Normal, "", now()), Err(Refusal::State { .. })));
-    report.fill(filled("61"), &rules()).unwrap();
+    report.fill(filled("61"), &rules(), "filer").unwrap();
     assert_eq!(report.submit(&rules(), "filer", true, now()).unwrap(), 2);
     assert!(!report.late, "only the first submission can miss the deadline");
     assert!(matches!(report.accept(Conclusion::Rectify, " ", now()), Err(Refusal::Unfit(_))));
     report.accept(Conclusion::Rectify, "加快进度", now()).unwrap();
     report.conclude_rectification("已加快").unwrap();
     assert_eq!((report.return_count, report.revision_count), (1, 2));
+}
+
+proptest! {
+    /// Whoever has filled or submitted a form stays known as such, through returns and whoever comes after.
+    #[test]
+    fn who_has_written_a_form_stays_its_writer(steps in prop::collection::vec((0u8..3, 0usize..3), 0..30)) {
+        let people = ["filer", "head", "deputy"];
+        let (mut report, mut wrote) = (report(), [false; 3]);
+        for (command, who) in steps {
+            let done = match command {
+                0 => report.fill(filled("60"), &rules(), people[who]).is_ok(),
+                1 => report.submit(&rules(), people[who], false, now()).is_ok(),
+                _ => report.send_back("重填", vec![]).is_ok(),
+            };
+            wrote[who] |= done && command < 2;
+            for (person, wrote) in people.iter().zip(wrote) {
+                prop_assert_eq!(report.is_by(person), wrote);
+            }
+        }
+        prop_assert!(!report.is_by(""), "nobody is everybody");
+    }
 }
 
 proptest! {
@@ -169,7 +210,7 @@ proptest! {
         for command in commands {
             let before = report.clone();
             let done = match command {
-                0 => report.fill(filled("60"), &rules()).is_ok(),
+                0 => report.fill(filled("60"), &rules(), "filer").is_ok(),
                 1 => report.submit(&rules(), "filer", false, now()).is_ok(),
                 2 => report.endorse("").is_ok(),
                 3 => report.send_back("重填", vec![]).is_ok(),

@@ -13,8 +13,8 @@ use super::super::rules::{
     effective,
 };
 use super::super::schedule::{
-    Milestone, ScheduleKind, Share, counted_month, milestones_are_ordered, month_end, months_passed,
-    physical_progress, schedule,
+    Milestone, ScheduleKind, Share, StageFloor, counted_month, milestones_are_ordered, month_end,
+    months_passed, physical_progress, schedule,
 };
 use super::*;
 use Light::{Blue, Green, Red, Yellow};
@@ -32,7 +32,7 @@ fn light(judged: Option<Judged>) -> Option<Light> {
 /// `schedule(m) = m / 12`.
 #[test]
 fn schedule_by_months() {
-    assert_eq!(schedule(ScheduleKind::Months, year(), day(7, 31), &[]), Share::of_months(7));
+    assert_eq!(schedule(&ScheduleKind::Months, year(), day(7, 31), &[]), Share::of_months(7));
     assert_eq!(Share::of_months(7).value(), dec("0.5833"));
     for (date, months) in [(day(7, 31), 7), (day(7, 30), 6), (day(1, 30), 0), (day(12, 31), 12)] {
         assert_eq!(months_passed(year(), date), months, "{date}");
@@ -45,13 +45,13 @@ fn schedule_by_months() {
 /// `schedule(d) = day_of_year / days_in_year`.
 #[test]
 fn schedule_by_days() {
-    let half = schedule(ScheduleKind::Days, year(), day(7, 1), &[]);
+    let half = schedule(&ScheduleKind::Days, year(), day(7, 1), &[]);
     assert_eq!((half.part, half.whole), (dec("183"), dec("366")));
     let common = FiscalYear::try_from(2021).unwrap();
-    let last = schedule(ScheduleKind::Days, common, NaiveDate::from_ymd_opt(2021, 12, 31).unwrap(), &[]);
+    let last = schedule(&ScheduleKind::Days, common, NaiveDate::from_ymd_opt(2021, 12, 31).unwrap(), &[]);
     assert_eq!((last.part, last.whole), (dec("365"), dec("365")));
-    assert_eq!(counted_month(ScheduleKind::Days, year(), day(7, 30)), 7);
-    assert_eq!(counted_month(ScheduleKind::Months, year(), day(7, 30)), 6);
+    assert_eq!(counted_month(&ScheduleKind::Days, year(), day(7, 30)), 7);
+    assert_eq!(counted_month(&ScheduleKind::Months, year(), day(7, 30)), 6);
 }
 
 fn step(planned: NaiveDate, share: &str, reached: Option<NaiveDate>) -> Milestone {
@@ -68,16 +68,42 @@ fn step(planned: NaiveDate, share: &str, reached: Option<NaiveDate>) -> Mileston
 fn schedule_by_milestones() {
     let plan = vec![step(day(3, 1), "0.1", None), step(day(9, 30), "0.7", None)];
     assert!(milestones_are_ordered(&plan));
-    let due = |date| schedule(ScheduleKind::Milestones, year(), date, &plan).value();
+    let due = |date| schedule(&ScheduleKind::Milestones, year(), date, &plan).value();
     assert_eq!((due(day(2, 29)), due(day(9, 29)), due(day(9, 30))), (dec("0"), dec("0.1"), dec("0.7")));
-    assert_eq!(schedule(ScheduleKind::Milestones, year(), day(6, 30), &[]), Share::of_months(6));
+    assert_eq!(schedule(&ScheduleKind::Milestones, year(), day(6, 30), &[]), Share::of_months(6));
     // 10 % executed by the end of August is on plan for the works and far behind by the calendar.
     let amounts = executed("10", "100");
-    let by_plan = schedule(ScheduleKind::Milestones, year(), day(8, 31), &plan);
+    let by_plan = schedule(&ScheduleKind::Milestones, year(), day(8, 31), &plan);
     assert_eq!(judge_execution(&v1().0, &amounts, by_plan, 8).light, Some(Green));
     assert_eq!(judge_execution(&v1().0, &amounts, Share::of_months(8), 8).light, Some(Red));
     assert!(!milestones_are_ordered(&[step(day(3, 1), "0.5", None), step(day(4, 1), "0.4", None)]));
     assert!(!milestones_are_ordered(&[step(day(3, 1), "1.01", None)]));
+}
+
+/// staged floor table (Sichuan 2025): what is due is the floor of the last stage that has ended, and stays until the next.
+#[test]
+fn schedule_by_stages() {
+    let floors = [(4, "0.25"), (6, "0.40"), (8, "0.60"), (10, "0.80")];
+    let stages =
+        ScheduleKind::Stages(floors.map(|(month, rate)| StageFloor { month, rate: dec(rate) }).into());
+    for (date, due) in [
+        (day(3, 31), "0"), // nothing is asked before April
+        (day(4, 29), "0"),
+        (day(4, 30), "0.25"),
+        (day(5, 31), "0.25"),
+        (day(7, 31), "0.40"),
+        (day(9, 30), "0.60"),
+        (day(10, 31), "0.80"),
+        (day(12, 31), "0.80"),
+    ] {
+        assert_eq!(schedule(&stages, year(), date, &[]).value(), dec(due), "{date}");
+    }
+    // 39.99 % at the half-year is below the floor and 40 % is not, while half of the months have passed.
+    let july = schedule(&stages, year(), day(7, 31), &[]);
+    assert!(executed("39.99", "100").is_below(july) && !executed("40", "100").is_below(july));
+    assert!(executed("40", "100").is_below(Share::of_months(6)));
+    assert!(!executed("0", "100").is_below(schedule(&stages, year(), day(3, 31), &[])));
+    assert_eq!(counted_month(&stages, year(), day(7, 30)), 6, "whole months of spending");
 }
 
 /// `exec_rate = Σ executed ÷ Σ adjusted budget (AMT4/AMT3)`; adjusted budget 0 or null → 0.

@@ -20,6 +20,7 @@ pub(super) struct Monitoring {
 struct Light {
     scope: Scope,
     method: String,
+    schedule: String,
     red_below: Option<Number>,
     yellow_below: Option<Number>,
     blue_share: Option<Number>,
@@ -69,9 +70,11 @@ pub(super) fn monitoring(rules: &Monitoring, at: &str, checks: &mut Checks) {
 fn lights(lights: &[Light], at: &str, checks: &mut Checks) {
     for (place, light) in lights.iter().enumerate() {
         let here = format!("{at}[{place}]");
-        if light.method == "METHOD_STAGED_FLOORS" {
+        let staged = light.method == "METHOD_STAGED_FLOORS";
+        if staged || light.schedule == "SCHEDULE_STAGES" {
             floors(&light.floors, &here, checks);
-        } else {
+        }
+        if !staged {
             thresholds(light, &here, checks);
         }
         let before = lights.iter().take(place).position(|earlier| earlier.scope.covers(&light.scope));

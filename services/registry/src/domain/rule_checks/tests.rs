@@ -116,6 +116,13 @@ fn shares_and_thresholds_are_in_order() {
     let falling = json!({"budget_lights": [{"method": "METHOD_STAGED_FLOORS", "floors": [
         {"month": 4, "rate": {"value": "0.4"}}, {"month": 6, "rate": {"value": "0.25"}}]}]});
     assert_eq!(wrong("monitoring", falling), ["content.monitoring.budget_lights[0]"]);
+    let unstaged = json!({"budget_lights": [{"method": "METHOD_SCHEDULE_SHARE", "schedule": "SCHEDULE_STAGES",
+        "red_below": {"value": "60"}, "yellow_below": {"value": "80"}}]});
+    assert_eq!(
+        wrong("monitoring", unstaged),
+        ["content.monitoring.budget_lights[0]"],
+        "a staged table has stages"
+    );
     assert_eq!(
         wrong(
             "hint_rules",

@@ -159,7 +159,7 @@ fn light(rule: &Value, value: Decimal) -> &'static str {
 fn monitoring(section: &Value) -> Vec<Explanation> {
     let budget = list(section, "budget_lights").iter().filter_map(|rule| match raw(rule, "method") {
         "METHOD_STAGED_FLOORS" => staged(rule),
-        _ => Some(by_schedule(rule)),
+        _ => by_schedule(rule),
     });
     // Rules of the same thresholds give the same example.
     let mut found: Vec<Explanation> = Vec::new();
@@ -171,21 +171,32 @@ fn monitoring(section: &Value) -> Vec<Explanation> {
     found
 }
 
-fn by_schedule(rule: &Value) -> Explanation {
+/// `None` where no stage has ended by the end of July.
+fn by_schedule(rule: &Value) -> Option<Explanation> {
     // 35 % at the end of July is exactly 60 where the schedule is months.
     let rate = Decimal::new(35, 2);
-    let (passed, whole) = if raw(rule, "schedule") == "SCHEDULE_DAYS" { (212, 365) } else { (7, 12) };
-    let share = rounding::ratio(rate.saturating_mul(Decimal::from(whole)), Decimal::from(passed));
+    let (passed, whole) = match raw(rule, "schedule") {
+        "SCHEDULE_DAYS" => (Decimal::from(212), Decimal::from(365)),
+        "SCHEDULE_STAGES" => (floor_of_july(rule)?, Decimal::ONE),
+        _ => (Decimal::from(7), Decimal::from(12)),
+    };
+    let share = rounding::ratio(rate.saturating_mul(whole), passed);
     let value = score_of(share.unwrap_or_default().saturating_mul(Decimal::ONE_HUNDRED), 2);
     let light = light(rule, value);
     let step = Step::new("预算执行预警", "预算执行率÷序时进度×100", value)
         .input("预算执行率", percent(rate))
         .input("序时进度", format!("{passed}÷{whole}"));
-    example(
+    Some(example(
         step,
         format!("7月底执行35%，比值{value}，亮{light}"),
         format!("35 % at the end of July is {value}"),
-    )
+    ))
+}
+
+/// The floor of the last stage that has ended by then; floors follow the months.
+fn floor_of_july(rule: &Value) -> Option<Decimal> {
+    let ended = |floor: &&Value| floor.get("month").and_then(Value::as_i64).is_some_and(|month| month <= 7);
+    list(rule, "floors").iter().take_while(ended).last().map(|floor| plain(floor, "rate"))
 }
 
 fn staged(rule: &Value) -> Option<Explanation> {

@@ -63,6 +63,11 @@ fn examples_compute_by_the_section() {
     let days = Sections::from([("monitoring".to_owned(), days)]);
     assert_eq!(results("monitoring", &days), ["60.26"]);
     assert!(examples("monitoring", &days).iter().all(|one| one.summary.ends_with("亮红灯")));
+    let stages = json!({"budget_lights": [{"schedule": "SCHEDULE_STAGES", "method": "METHOD_SCHEDULE_SHARE",
+        "red_below": {"value": "60"}, "yellow_below": {"value": "80"},
+        "floors": [{"month": 6, "rate": {"value": "0.4"}}, {"month": 8, "rate": {"value": "0.6"}}]}]});
+    let stages = Sections::from([("monitoring".to_owned(), stages)]);
+    assert_eq!(results("monitoring", &stages), ["87.50"], "35 % of the 40 % that are due by July");
     let floors = json!({"budget_lights": [{"method": "METHOD_STAGED_FLOORS",
         "floors": [{"month": 6, "rate": {"value": "0.4"}}]}]});
     let floors = Sections::from([("monitoring".to_owned(), floors)]);
