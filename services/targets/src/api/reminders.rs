@@ -8,7 +8,7 @@ use wenxiao_platform::convert;
 use wenxiao_platform::work::{Change, Finished, Work};
 
 use crate::domain::window::{Reminder, Window};
-use crate::store::window::Progress;
+use crate::store::window::{Progress, Units};
 use crate::{names, store};
 
 /// Tells every unit whose day it is and that owes something, once a day.
@@ -19,7 +19,8 @@ pub async fn send(
     let (district, today) = (work.district, day_in_china(work.now));
     let mut reminders = Vec::new();
     for window in store::window::reminding(work.connection(), district, today).await? {
-        let units = store::window::progress(work.connection(), district, &window, None, true, None).await?;
+        let owing = Units { prefix: None, owing: true, overdue: false, today };
+        let units = store::window::progress(work.connection(), district, &window, owing, None).await?;
         let mut due: Vec<(Progress, Reminder)> = Vec::new();
         for unit in units.into_iter().filter(|unit| unit.owed() > 0) {
             due.extend(window.reminds(&unit.unit, today).map(|reminder| (unit, reminder)));

@@ -20,6 +20,7 @@ fn window() -> Window {
         due_date: day(10, 15),
         department_due_date: Some(day(10, 31)),
         reminder_days: vec![7, 1],
+        overdue_reminder_days: 7,
         extensions: vec![Extension {
             unit: "602009".to_owned(),
             due_date: day(10, 25),
@@ -91,6 +92,30 @@ fn who_owes_nothing_is_not_late() {
 }
 
 #[test]
+fn a_department_is_late_with_what_lies_with_it() {
+    for (forms, today, expected) in
+        [(2, day(10, 31), 0), (2, day(11, 1), 1), (2, day(11, 10), 10), (0, day(11, 10), 0)]
+    {
+        assert_eq!(window().department_overdue_days(forms, today), expected, "{forms} on {today}");
+    }
+    let without = Window { department_due_date: None, ..window() };
+    assert_eq!(without.department_overdue_days(2, day(11, 10)), 0);
+}
+
+#[test]
+fn a_window_says_how_long_it_reminds_of_what_is_late() {
+    for (days, today, expected) in [
+        (0, day(10, 16), None),
+        (3, day(10, 18), Some(Reminder::Overdue { days: 3 })),
+        (3, day(10, 19), None),
+        (60, day(12, 14), Some(Reminder::Overdue { days: 60 })),
+    ] {
+        let window = Window { overdue_reminder_days: days, ..window() };
+        assert_eq!(window.reminds("602001", today), expected, "{days} days, on {today}");
+    }
+}
+
+#[test]
 fn reminders_come_before_and_after_the_last_day() {
     for (unit, today, expected) in [
         ("602001", day(10, 7), None),
@@ -115,6 +140,7 @@ fn everything_that_is_wrong_with_a_window_is_said_at_once() {
         due_date: day(8, 1),
         department_due_date: Some(day(7, 1)),
         reminder_days: vec![61, -1],
+        overdue_reminder_days: 61,
         extensions: vec![extension(day(7, 31), " "), extension(day(9, 1), "机构改革")],
         ..window()
     };
@@ -125,6 +151,7 @@ fn everything_that_is_wrong_with_a_window_is_said_at_once() {
             "due_date",
             "department_due_date",
             "reminder_days",
+            "overdue_reminder_days",
             "extensions.due_date",
             "extensions.reason",
             "extensions.unit"
