@@ -139,12 +139,60 @@ impl Window {
     /// Whether a unit is reminded on a day: as many days before its last one, and on as many days after it, as the
     /// window says.
     pub fn reminds(&self, unit: &str, today: NaiveDate) -> Option<Reminder> {
-        let left = self.due_of(unit).signed_duration_since(today).num_days();
+        self.reminds_of(self.due_of(unit), today)
+    }
+
+    fn reminds_of(&self, due: NaiveDate, today: NaiveDate) -> Option<Reminder> {
+        let left = due.signed_duration_since(today).num_days();
         if left < 0 {
             let days = left.saturating_neg();
             return (days <= i64::from(self.overdue_reminder_days)).then_some(Reminder::Overdue { days });
         }
         self.reminder_days.iter().any(|days| i64::from(*days) == left).then_some(Reminder::Due { days: left })
+    }
+}
+
+/// What a unit still has to hand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owed<'a> {
+    /// The unit, by the last part of its name.
+    pub unit: &'a str,
+    /// Forms that it has never submitted.
+    pub forms: i32,
+    /// The last days of the forms that were returned with one.
+    pub return_days: &'a [NaiveDate],
+}
+
+/// What a unit is told on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// How it stands with its last day.
+    pub reminder: Reminder,
+    /// That day: of the window, or where it is only told of returned forms, the first of theirs.
+    pub due_date: NaiveDate,
+    /// Forms that it has never submitted.
+    pub forms: i32,
+    /// Returned forms.
+    pub returned: i32,
+    /// The first last day of these.
+    pub return_due: Option<NaiveDate>,
+}
+
+impl Window {
+    /// What a unit is told on a day; `None` when it is not the day of anything that it owes.
+    pub fn tells(&self, owed: Owed<'_>, today: NaiveDate) -> Option<Told> {
+        let filing = self.reminds(owed.unit, today).filter(|_| owed.forms > 0);
+        let due_today = owed.return_days.iter().filter(|due| self.reminds_of(**due, today).is_some());
+        let return_due = due_today.clone().min().copied();
+        let of_return = return_due.and_then(|due| Some((self.reminds_of(due, today)?, due)));
+        let (reminder, due_date) = filing.map(|reminder| (reminder, self.due_of(owed.unit))).or(of_return)?;
+        Some(Told {
+            reminder,
+            due_date,
+            forms: if filing.is_some() { owed.forms } else { 0 },
+            returned: i32::try_from(due_today.count()).unwrap_or(i32::MAX),
+            return_due,
+        })
     }
 }
 

@@ -154,6 +154,8 @@ pub struct Progress {
     pub returned: i32,
     /// Of these, past the last day that their return set.
     pub late_returned: i32,
+    /// The last days of those whose return set one.
+    pub return_days: Vec<NaiveDate>,
     /// Submitted and not returned.
     pub submitted: i32,
     /// Of these, with the competent department.
@@ -207,25 +209,27 @@ pub async fn progress(
              select unit_id, count(*)::integer as projects,
                (count(*) filter (where not exists (select 1 from forms f
                  where f.subject_kind = 'project' and f.subject_id = owed.id)))::integer as missing,
-               0 as drafts, 0 as returned, 0 as late_returned, 0 as submitted, 0 as with_department
+               0 as drafts, 0 as returned, 0 as late_returned, null::date[] as return_days,
+               0 as submitted, 0 as with_department
              from owed group by unit_id
              union all
              select unit_id, 0, 0, (count(*) filter (where state = 'draft'))::integer,
                (count(*) filter (where state = 'returned'))::integer,
                (count(*) filter (where state = 'returned' and return_due < $8))::integer,
+               array_agg(return_due order by return_due) filter (where state = 'returned' and return_due is not null),
                (count(*) filter (where state not in ('draft', 'returned', 'closed')))::integer,
                (count(*) filter (where state = 'department_review'))::integer
              from forms group by unit_id
            ), units as (
              select unit_id as unit, sum(projects)::integer as projects, sum(missing)::integer as missing,
                sum(drafts)::integer as drafts, sum(returned)::integer as returned,
-               sum(late_returned)::integer as late_returned, sum(submitted)::integer as submitted,
+               sum(late_returned)::integer as late_returned, max(return_days) as return_days, sum(submitted)::integer as submitted,
                sum(with_department)::integer as with_department
              from by_unit where $5::text is null or unit_id > $5 group by unit_id
            )
            select unit as "unit!", projects as "projects!", missing as "missing!", drafts as "drafts!",
-             returned as "returned!", late_returned as "late_returned!", submitted as "submitted!",
-             with_department as "with_department!"
+             returned as "returned!", late_returned as "late_returned!",
+             coalesce(return_days, '{}') as "return_days!", submitted as "submitted!", with_department as "with_department!"
            from units u
            where (not $6 or missing + drafts + returned > 0)
              and (not $9 or late_returned > 0 or (with_department > 0 and $10::date < $8)
@@ -251,8 +255,8 @@ pub async fn progress(
     Ok(rows)
 }
 
-/// Windows of a district that may remind somebody on a day: open, and not over for longer than they remind, extensions
-/// counted.
+/// Windows of a district that may remind somebody on a day: open, and not over for longer than they remind, extensions and
+/// the last days of returns counted.
 pub async fn reminding(
     connection: &mut PgConnection,
     district: DistrictCode,
@@ -260,7 +264,10 @@ pub async fn reminding(
 ) -> Result<Vec<Window>> {
     let rows = windows!(
         "where district = $1 and open_date <= $2 and $2 - overdue_reminder_days <= greatest(due_date,
-         (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension))
+         (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension),
+         (select max((o.returned ->> 'due_date')::date) from targets.objectives o where o.district = w.district
+           and o.returned is not null and o.state = 'returned' and o.fiscal_year = w.fiscal_year
+           and o.filing_kind = w.filing_kind))
          order by id",
         district.as_i32(),
         today,
@@ -276,9 +283,12 @@ pub async fn reminding_districts(
     today: NaiveDate,
 ) -> Result<Vec<DistrictCode>> {
     let rows = sqlx::query_scalar!(
-        "select distinct district from targets.filing_windows
+        "select distinct district from targets.filing_windows w
          where open_date <= $1 and $1 - overdue_reminder_days <= greatest(due_date,
-           (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension))
+           (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension),
+           (select max((o.returned ->> 'due_date')::date) from targets.objectives o where o.district = w.district
+             and o.returned is not null and o.state = 'returned' and o.fiscal_year = w.fiscal_year
+             and o.filing_kind = w.filing_kind))
          order by district",
         today,
     )

@@ -40,10 +40,6 @@ fn editing(id: &str, content: wire::ObjectiveContent) -> wire::UpdateObjectiveRe
     }
 }
 
-fn submitting(id: &str) -> wire::SubmitObjectiveRequest {
-    wire::SubmitObjectiveRequest { name: objective(id), ..Default::default() }
-}
-
 /// The whole of a precise return: what is unlocked, what the unit answers, what differs, where it comes back.
 #[tokio::test]
 async fn a_return_names_its_places_and_comes_back_where_it_came_from() {

@@ -5,7 +5,7 @@ use wenxiao_kernel::FiscalYear;
 
 use super::workflow::{at, draft};
 use crate::domain::objective::{FilingKind, Owner, UnitRef};
-use crate::domain::window::{self, Extension, Filing, Reminder, Window};
+use crate::domain::window::{self, Extension, Filing, Owed, Reminder, Window};
 
 fn day(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2019, month, day).unwrap()
@@ -128,6 +128,29 @@ fn reminders_come_before_and_after_the_last_day() {
         ("602009", day(10, 18), Some(Reminder::Due { days: 7 })),
     ] {
         assert_eq!(window().reminds(unit, today), expected, "{unit} on {today}");
+    }
+}
+
+#[test]
+fn a_unit_is_told_of_first_filings_and_of_what_was_returned_each_by_its_day() {
+    let tells = |forms, return_days: &[NaiveDate], today| {
+        let told = window().tells(Owed { unit: "602001", forms, return_days }, today);
+        told.map(|told| {
+            (told.reminder.days_left(), told.due_date, told.forms, told.returned, told.return_due)
+        })
+    };
+    for (forms, return_days, today, expected) in [
+        (2, vec![], day(10, 14), Some((1, day(10, 15), 2, 0, None))),
+        (0, vec![], day(10, 14), None),
+        (0, vec![day(11, 5), day(11, 20)], day(11, 4), Some((1, day(11, 5), 0, 1, Some(day(11, 5))))),
+        (0, vec![day(11, 5), day(11, 20)], day(11, 12), Some((-7, day(11, 5), 0, 1, Some(day(11, 5))))),
+        (0, vec![day(11, 5), day(11, 20)], day(11, 13), Some((7, day(11, 20), 0, 1, Some(day(11, 20))))),
+        (0, vec![day(11, 5), day(11, 20)], day(11, 14), None),
+        // What it owes for the first time is not told again with a return whose day it is.
+        (2, vec![day(10, 31)], day(10, 30), Some((1, day(10, 31), 0, 1, Some(day(10, 31))))),
+        (2, vec![day(10, 15), day(10, 15)], day(10, 14), Some((1, day(10, 15), 2, 2, Some(day(10, 15))))),
+    ] {
+        assert_eq!(tells(forms, &return_days, today), expected, "{forms}, {return_days:?} on {today}");
     }
 }
 
