@@ -13,7 +13,7 @@ use super::review_wire;
 use crate::domain::conflict::{self, Conflict, Engagement};
 use crate::domain::draw;
 use crate::domain::rules::ConflictRules;
-use crate::domain::session::{AssignmentBasis, Session};
+use crate::domain::session::{AssignmentBasis, Session, SessionAction};
 use crate::store::assignment::{Rule, Which};
 use crate::store::session::Progress;
 use crate::{error, names, store};
@@ -78,7 +78,7 @@ pub async fn draw(
 ) -> Result<Finished<wire::AssignObjectivesResponse>> {
     let locked = lock(&mut work).await?;
     let (district, ask, session) = (work.district, work.call.message.clone(), &locked.before.session);
-    session.may_change().map_err(|refusal| error::session_refused(refusal, &ask.name))?;
+    session.may(SessionAction::Draw, 0).map_err(|refusal| error::session_refused(refusal, &ask.name))?;
     let rule = read_rule(&work)?;
     let all = store::assignment::drawable(work.connection(), district, session.fiscal_year, &rule).await?;
     let found = all.len();

@@ -140,7 +140,7 @@ pub async fn pass(
     let asks = work.call.message.requests.clone();
     let mut batch = Batch::lock(&mut work, Action::Pass, &asks).await?;
     for ask in &asks {
-        batch.take(&mut work, ask, &ask.opinion, |_| Ok(commands::passing(ask))).await?;
+        batch.take(&mut work, ask, &ask.opinion, |before| commands::passing(ask, &before.form)).await?;
     }
     batch.finish(work).await
 }
@@ -154,7 +154,7 @@ pub async fn send_back(
     let district = work.district;
     let opinions = store::opinion::standing(work.connection(), district, &batch.ids()).await?;
     for ask in &asks {
-        let command = |before: &Objective| commands::returning(ask, opinions.get(&before.id));
+        let command = |before: &Objective| commands::returning(ask, &before.form, opinions.get(&before.id));
         batch.take(&mut work, ask, &ask.reason, command).await?;
     }
     batch.finish(work).await
@@ -172,8 +172,8 @@ pub async fn grade(
     for ask in &asks {
         let command = |before: &Objective| {
             let of_year = consequences.get(&before.fiscal_year.as_i32()).map(Vec::as_slice);
-            let (grade, consequence) = graded(ask, of_year.unwrap_or_default())?;
-            Ok(commands::grading(ask, grade, consequence, opinions.get(&before.id)))
+            let graded = graded(ask, of_year.unwrap_or_default())?;
+            commands::grading(ask, graded, &before.form, opinions.get(&before.id))
         };
         batch.take(&mut work, ask, &ask.opinion, command).await?;
     }

@@ -13,7 +13,7 @@ use wenxiao_platform::mask;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
-use super::{decisions, form, objective_wire};
+use super::{decisions, form, objective_wire, places};
 use crate::domain::form::{Form, Remark};
 use crate::domain::objective::{self, FilingKind, NewObjective, Objective, State, Subject};
 use crate::domain::opinion::StandingOpinions;
@@ -209,18 +209,18 @@ pub async fn resolve_remarks(
 pub async fn pass(mut work: Work<wire::PassObjectiveRequest>) -> Result<Finished<wire::Objective>> {
     let locked = decisions::lock(&mut work).await?;
     let opinion = work.call.message.opinion.clone();
-    let command = passing(&work.call.message);
+    let command = passing(&work.call.message, &locked.before.form)?;
     decisions::decide(work, locked, command, &opinion).await
 }
 
-/// The command of a department's yes.
-pub fn passing(ask: &wire::PassObjectiveRequest) -> Command {
+/// The command of a department's yes to a form.
+pub fn passing(ask: &wire::PassObjectiveRequest, form: &Form) -> Result<Command> {
     let judgement = Judgement {
         opinion: ask.opinion.clone(),
-        remarks: form::read_remarks(&ask.remarks),
+        remarks: places::read_remarks("remarks", &ask.remarks, form)?,
         resolve: ask.resolve_remarks,
     };
-    Command::Pass { judgement }
+    Ok(Command::Pass { judgement })
 }
 
 /// 退回修改, with what the opinions found where the reviewer adopts them.
@@ -229,31 +229,32 @@ pub async fn send_back(mut work: Work<wire::ReturnObjectiveRequest>) -> Result<F
     let (district, ask) = (work.district, work.call.message.clone());
     let ids = [locked.before.id.clone()];
     let opinions = store::opinion::standing(work.connection(), district, &ids).await?;
-    let command = returning(&ask, opinions.get(&locked.before.id))?;
+    let command = returning(&ask, &locked.before.form, opinions.get(&locked.before.id))?;
     decisions::decide(work, locked, command, &ask.reason).await
 }
 
-/// The command of a return.
-pub fn returning(ask: &wire::ReturnObjectiveRequest, opinions: Option<&StandingOpinions>) -> Result<Command> {
+/// The command of a return of a form.
+pub fn returning(
+    ask: &wire::ReturnObjectiveRequest,
+    form: &Form,
+    opinions: Option<&StandingOpinions>,
+) -> Result<Command> {
+    let remarks = places::read_remarks("remarks", &ask.remarks, form)?;
     let mut fields = Fields::default();
     let due_date = fields.optional_date("resubmit_due_date", ask.resubmit_due_date.as_ref());
     fields.check()?;
     let judgement = Judgement {
         opinion: ask.reason.clone(),
-        remarks: with_adopted(&ask.remarks, ask.adopt_opinions, opinions),
+        remarks: with_adopted(remarks, ask.adopt_opinions, opinions),
         resolve: ask.resolve_remarks,
     };
     Ok(Command::Return { judgement, unlock_all: ask.unlock_scope() == wire::UnlockScope::All, due_date })
 }
 
 /// What a reviewer says, and after it what the opinions say where they are adopted.
-fn with_adopted(
-    remarks: &[wire::ReviewRemark],
-    adopt: bool,
-    opinions: Option<&StandingOpinions>,
-) -> Vec<Remark> {
+fn with_adopted(remarks: Vec<Remark>, adopt: bool, opinions: Option<&StandingOpinions>) -> Vec<Remark> {
     let adopted = opinions.filter(|_| adopt).map(StandingOpinions::problems).unwrap_or_default();
-    form::read_remarks(remarks).into_iter().chain(adopted).collect()
+    remarks.into_iter().chain(adopted).collect()
 }
 
 /// 财政审核定级, with what the opinions on the version recommend.
@@ -266,24 +267,25 @@ pub async fn grade(
     let (district, ask) = (work.district, work.call.message.clone());
     let ids = [locked.before.id.clone()];
     let opinions = store::opinion::standing(work.connection(), district, &ids).await?;
-    let command = grading(&ask, grade, consequence, opinions.get(&locked.before.id));
+    let command = grading(&ask, (grade, consequence), &locked.before.form, opinions.get(&locked.before.id))?;
     decisions::decide(work, locked, command, &ask.opinion).await
 }
 
-/// The command of a grade.
+/// The command of a grade for a form, with what it leads to.
 pub fn grading(
     ask: &wire::GradeObjectiveRequest,
-    grade: Grade,
-    consequence: Consequence,
+    (grade, consequence): (Grade, Consequence),
+    form: &Form,
     opinions: Option<&StandingOpinions>,
-) -> Command {
+) -> Result<Command> {
+    let remarks = places::read_remarks("remarks", &ask.remarks, form)?;
     let judgement = Judgement {
         opinion: ask.opinion.clone(),
-        remarks: with_adopted(&ask.remarks, ask.adopt_opinions, opinions),
+        remarks: with_adopted(remarks, ask.adopt_opinions, opinions),
         resolve: ask.resolve_remarks,
     };
     let recommended = opinions.and_then(StandingOpinions::recommendation);
-    Command::Grade { grade, consequence, recommended, judgement }
+    Ok(Command::Grade { grade, consequence, recommended, judgement })
 }
 
 /// 协商完善.

@@ -7,8 +7,8 @@ use wenxiao_platform::authz::Facts;
 use wenxiao_platform::convert;
 use wenxiao_platform::work::{Change, Finished, Work};
 
-use crate::domain::window::{Reminder, Window};
-use crate::store::window::Progress;
+use crate::domain::window::{Owed, Told, Window};
+use crate::store::window::{Progress, Units};
 use crate::{names, store};
 
 /// Tells every unit whose day it is and that owes something, once a day.
@@ -19,15 +19,17 @@ pub async fn send(
     let (district, today) = (work.district, day_in_china(work.now));
     let mut reminders = Vec::new();
     for window in store::window::reminding(work.connection(), district, today).await? {
-        let units = store::window::progress(work.connection(), district, &window, None, true, None).await?;
-        let mut due: Vec<(Progress, Reminder)> = Vec::new();
-        for unit in units.into_iter().filter(|unit| unit.owed() > 0) {
-            due.extend(window.reminds(&unit.unit, today).map(|reminder| (unit, reminder)));
-        }
-        let ids: Vec<String> = due.iter().map(|(unit, _)| unit.unit.clone()).collect();
+        let owing = Units { prefix: None, owing: true, overdue: false, today };
+        let units = store::window::progress(work.connection(), district, &window, owing, None).await?;
+        let tells = |of: Progress| {
+            let owed = Owed { unit: &of.unit, forms: of.owed(), return_days: &of.return_days };
+            window.tells(owed, today).map(|told| (of.unit.clone(), told))
+        };
+        let due: Vec<(String, Told)> = units.into_iter().filter_map(tells).collect();
+        let ids: Vec<String> = due.iter().map(|(unit, _)| unit.clone()).collect();
         let new = store::window::note_reminders(work.connection(), district, &window.id, today, &ids).await?;
-        for (unit, reminder) in due.iter().filter(|(unit, _)| new.contains(&unit.unit)) {
-            let told = write(district, &window, unit, *reminder, today);
+        for (unit, told) in due.iter().filter(|(unit, _)| new.contains(unit)) {
+            let told = write(district, &window, unit, *told, today);
             work.record(Change::new("filing_window.reminded", &told.filing_window, window.version, &told));
             reminders.push(told);
         }
@@ -38,16 +40,18 @@ pub async fn send(
 fn write(
     district: DistrictCode,
     window: &Window,
-    unit: &Progress,
-    reminder: Reminder,
+    unit: &str,
+    told: Told,
     today: chrono::NaiveDate,
 ) -> wire::FilingReminder {
     wire::FilingReminder {
         filing_window: names::in_district(district, "filingWindows", &window.id),
-        unit: names::in_district(district, "units", &unit.unit),
+        unit: names::in_district(district, "units", unit),
         remind_date: Some(convert::date(today)),
-        due_date: Some(convert::date(window.due_of(&unit.unit))),
-        days_left: i32::try_from(reminder.days_left()).unwrap_or_default(),
-        owed_count: unit.owed(),
+        due_date: Some(convert::date(told.due_date)),
+        days_left: i32::try_from(told.reminder.days_left()).unwrap_or_default(),
+        owed_count: told.forms,
+        returned_count: told.returned,
+        return_due_date: told.return_due.map(convert::date),
     }
 }

@@ -9,7 +9,7 @@ use wenxiao_platform::page::Page;
 use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::assignments::{self, Hiring};
-use super::{form, review_commands as commands, review_wire};
+use super::{form, review_actions, review_commands as commands, review_wire};
 use crate::domain::session::{self, SessionState};
 use crate::registry::Registry;
 use crate::store::assignment::Which;
@@ -236,5 +236,12 @@ impl ReviewSessionService for ReviewSessionApi {
         request: Request<wire::CloseReviewSessionRequest>,
     ) -> Result<Response<wire::ReviewSession>, Status> {
         Ok(self.database.write(Call::open(request)?, commands::close).await?)
+    }
+
+    async fn list_review_actions(
+        &self,
+        request: Request<wire::ListReviewActionsRequest>,
+    ) -> Result<Response<wire::ListReviewActionsResponse>, Status> {
+        Ok(review_actions::list(&self.database, Call::open(request)?).await?)
     }
 }

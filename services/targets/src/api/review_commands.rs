@@ -9,10 +9,10 @@ use wenxiao_platform::mask;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Failure, Result};
 
-use super::{form, review_wire};
-use crate::domain::opinion::{self, Completeness, OpinionKind};
+use super::{places, review_wire};
+use crate::domain::opinion;
 use crate::domain::rules::ReviewRules;
-use crate::domain::session::{Session, SessionRefusal, SessionState};
+use crate::domain::session::{Session, SessionState};
 use crate::registry::Hired;
 use crate::store::assignment::Which;
 use crate::store::opinion::Opinion;
@@ -145,16 +145,15 @@ pub async fn give_opinion(
     let asked = [assignment_id.to_owned()];
     let found = store::assignment::list(work.connection(), district, session_id, Which::Ids(&asked)).await?;
     let assignment = found.into_iter().next().ok_or_else(|| Failure::not_found(&parent))?;
-    let judged = session.may_judge(assignment.reviewed, assignment.version);
-    judged.map_err(|refusal| {
+    let kind = review_wire::read_kind(&given);
+    session.may_judge(kind, assignment.assigned()).map_err(|refusal| {
         error::session_refused(refusal, &names::objective(district, &assignment.objective))
     })?;
-    let kind = review_wire::read_kind(&given);
-    let reviewers = session.rules.reviewers;
-    if kind == OpinionKind::Reconciled && !opinion::may_reconcile(&assignment.opinions, reviewers) {
-        return Err(error::session_refused(SessionRefusal::NothingToReconcile, &parent));
-    }
-    let (items, problems) = (review_wire::read_items(&given.items)?, form::read_remarks(&given.problems));
+    let items = review_wire::read_items(&given.items)?;
+    let (objective, number) = (&assignment.objective, assignment.version);
+    let judged = store::version::get(work.connection(), district, objective, number).await?;
+    let judged = judged.ok_or_else(|| Failure::internal("an assignment without its version"))?;
+    let problems = places::read_remarks("review_opinion.problems", &given.problems, &judged.form)?;
     let scored = opinion::score(&session.rules, &items, &problems)
         .map_err(|faults| error::template_mismatch(&faults))?;
     let new = Opinion {
@@ -195,10 +194,8 @@ pub async fn close(mut work: Work<wire::CloseReviewSessionRequest>) -> Result<Fi
     let before = before.ok_or_else(|| Failure::not_found(&name))?;
     let permit = work.permit(facts(&name, &before.session))?;
     work.check_etag(&name, &review_wire::etag(&before.session))?;
-    let reviewers = before.session.rules.reviewers;
     let pending = store::session::pending(work.connection(), district, id).await?;
-    let complete = |opinions: &Vec<_>| opinion::completeness(opinions, reviewers) == Completeness::Complete;
-    let missing = pending.iter().filter(|opinions| !complete(opinions)).count();
+    let missing = before.session.incomplete(&pending);
     let closed = before.session.closed(conclusion.clone(), missing, now);
     let closed = closed.map_err(|refusal| error::session_refused(refusal, &name))?;
     let after = Progress { session: closed, ..before.clone() };

@@ -1,6 +1,10 @@
 //! What the caller may do, and what waits for them (可办事项、待办). Policies say who may do such a thing at all, the
 //! domain whether it is its time: the same two that decide the calls themselves.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_kernel::{DistrictCode, day_in_china, name};
 use wenxiao_platform::authz::Facts;
@@ -10,8 +14,9 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 use super::decisions;
 use crate::domain::action::{Action, Actor, Standing};
 use crate::domain::objective::{Objective, State};
+use crate::domain::opinion;
 use crate::domain::task::{self, Task};
-use crate::domain::window::{self, Filing, Window};
+use crate::domain::window::{self, Window};
 use crate::store::objective::Group;
 use crate::{error, names, store};
 
@@ -45,16 +50,35 @@ fn answer(
     let name = names::objective(district, &objective.id);
     let permitted = call.permit_for(action.method(), decisions::facts(district, objective)).map(|_| ());
     let timely = || standing.may(action, &actor).map_err(|refusal| error::refused(refusal, &name));
-    let refusal = permitted.and_then(|()| timely()).err();
-    let reason = refusal.as_ref().map(|refusal| refusal.reason().as_str_name());
+    let verdict = Verdict::of(permitted.and_then(|()| timely()));
     wire::ObjectiveAction {
         method: action.method().to_owned(),
-        allowed: refusal.is_none(),
-        refusal: refusal.as_ref().map(|refusal| refusal.chinese().to_owned()).unwrap_or_default(),
-        refusal_reason: reason
-            .map(|name| name.trim_start_matches("ERROR_REASON_"))
-            .unwrap_or_default()
-            .to_owned(),
+        allowed: verdict.allowed,
+        refusal: verdict.refusal,
+        refusal_reason: verdict.reason,
+    }
+}
+
+/// Whether something may be done, as a list of what could be done says it.
+pub struct Verdict {
+    /// Whether it may.
+    pub allowed: bool,
+    /// Why not, in Chinese.
+    pub refusal: String,
+    /// Published reason of the refusal, without its prefix.
+    pub reason: String,
+}
+
+impl Verdict {
+    /// What policies and rules say.
+    pub fn of(said: Result<()>) -> Self {
+        let refusal = said.err();
+        let reason = refusal.as_ref().map(|refusal| refusal.reason().as_str_name()).unwrap_or_default();
+        Self {
+            allowed: refusal.is_none(),
+            refusal: refusal.as_ref().map(|refusal| refusal.chinese().to_owned()).unwrap_or_default(),
+            reason: reason.trim_start_matches("ERROR_REASON_").to_owned(),
+        }
     }
 }
 
@@ -83,11 +107,34 @@ impl<'c, M> Lists<'c, M> {
         task::keys(task, &self.actor, &|action| self.permitted(action))
     }
 
-    fn task(&self, state: State, own: bool) -> Task {
-        let standing = Standing { state, own, filing: Filing::Unbound };
-        task::of(standing, &self.actor, &|action| self.permitted(action))
+    fn task(&self, key: task::Key) -> Task {
+        task::of(key, &self.actor, &|action| self.permitted(action))
     }
 }
+
+/// The objectives on which a session waits for the caller's opinion, with its last day: only institutions have any.
+pub async fn awaited<M>(
+    connection: &mut PgConnection,
+    call: &Call<M>,
+    district: DistrictCode,
+    fiscal_year: i32,
+) -> Result<Awaited> {
+    let Some(institution) = call.scope().participant else { return Ok(Awaited::new()) };
+    let people: Vec<&str> = call.principal().people().collect();
+    let found =
+        store::assignment::pending_of(connection, district, &institution, fiscal_year, &people).await?;
+    let mut awaited = Awaited::new();
+    for one in found {
+        if opinion::waits_for(&one.opinions, one.reviewers, one.spoken) {
+            let due = awaited.entry(one.objective).or_insert(one.due_date);
+            *due = [*due, one.due_date].into_iter().flatten().min();
+        }
+    }
+    Ok(awaited)
+}
+
+/// Objectives by id, with the last day for an opinion.
+pub type Awaited = BTreeMap<String, Option<NaiveDate>>;
 
 /// How many wait for the caller, and how many are late.
 pub async fn counts(
@@ -98,8 +145,10 @@ pub async fn counts(
     let permit = call.permit(Facts::of(&ask.parent))?;
     let mut read = database.read(&call).await?;
     let people: Vec<&str> = call.principal().people().collect();
+    let awaited = awaited(read.connection(), &call, district, ask.fiscal_year).await?;
+    let scope = call.scope();
     let groups =
-        store::objective::groups(read.connection(), district, ask.fiscal_year, &people, &call.scope())
+        store::objective::groups(read.connection(), district, ask.fiscal_year, &people, &scope, &awaited)
             .await?;
     let mut years: Vec<i32> = groups.iter().map(|group| group.fiscal_year.as_i32()).collect();
     years.sort_unstable();
@@ -108,7 +157,7 @@ pub async fn counts(
     let (today, lists) = (day_in_china(database.clock().now()), Lists::of(&call));
     let mut counts: Vec<task::Count> = Task::ALL.iter().map(|task| task::Count::of(*task)).collect();
     for group in &groups {
-        let task = lists.task(group.state, group.own);
+        let task = lists.task(group.key);
         let due = due(group, &windows);
         if let Some(count) = counts.iter_mut().find(|count| count.task == task) {
             count.add(group.count, due, today);
@@ -119,11 +168,14 @@ pub async fn counts(
 }
 
 /// The last day for what comes next.
-fn due(group: &Group, windows: &[Window]) -> Option<chrono::NaiveDate> {
+fn due(group: &Group, windows: &[Window]) -> Option<NaiveDate> {
+    if group.key.awaited {
+        return group.opinion_due;
+    }
     let window = windows
         .iter()
         .find(|window| window.fiscal_year == group.fiscal_year && window.filing_kind == group.filing_kind);
-    match group.state {
+    match group.key.state {
         State::Returned => group.return_due,
         State::Draft | State::Submitted => window.map(|window| window.due_of(&group.unit)),
         State::DepartmentReview => window.and_then(|window| window.department_due_date),

@@ -13,12 +13,13 @@ use wenxiao_platform::{Call, Database, Failure, Result};
 
 use super::form;
 use crate::domain::objective::FilingKind;
-use crate::domain::window::{Extension, Window};
-use crate::store::window::Progress;
+use crate::domain::window::{Extension, USUAL_OVERDUE_REMINDER_DAYS, Window};
+use crate::store::window::{Progress, Units};
 use crate::{names, store};
 
 /// What an update may change.
-const UPDATABLE: [&str; 5] = ["open_date", "due_date", "department_due_date", "reminder_days", "extensions"];
+const UPDATABLE: [&str; 6] =
+    ["open_date", "due_date", "department_due_date", "reminder_days", "overdue_reminder_days", "extensions"];
 
 /// One window.
 pub async fn get(
@@ -143,6 +144,7 @@ fn read(
         department_due_date: fields
             .optional_date("filing_window.department_due_date", given.department_due_date.as_ref()),
         reminder_days,
+        overdue_reminder_days: given.overdue_reminder_days.unwrap_or(USUAL_OVERDUE_REMINDER_DAYS),
         extensions,
         inherited: Vec::new(),
         create_time,
@@ -180,6 +182,7 @@ pub fn write(district: DistrictCode, of: &Window) -> wire::FilingWindow {
         update_time: Some(convert::timestamp(of.update_time)),
         etag: of.version.to_string(),
         reminder_days: of.reminder_days.clone(),
+        overdue_reminder_days: Some(of.overdue_reminder_days),
         extensions: of.extensions.iter().map(extension).collect(),
     }
 }
@@ -192,17 +195,24 @@ pub async fn progress(
     let (district, ask) = (call.district()?, &call.message);
     let [_, id] = name::segments(&ask.name, names::WINDOW)?;
     let permit = call.permit(Facts::of(&ask.name))?;
-    let page = Page::of(ask.page_size, &ask.page_token, &[call.method(), &ask.name, &ask.owing_only])?;
+    let page = Page::of(
+        ask.page_size,
+        &ask.page_token,
+        &[call.method(), &ask.name, &ask.owing_only, &ask.overdue_only],
+    )?;
     let mut read = database.read(&call).await?;
     let window = store::window::load(read.connection(), district, id).await?;
     let window = window.ok_or_else(|| Failure::not_found(&ask.name))?;
     let scope = call.scope();
-    let prefix = scope.unit_prefix.as_deref();
-    let rows =
-        store::window::progress(read.connection(), district, &window, prefix, ask.owing_only, Some(&page))
-            .await?;
-    let (rows, next_page_token) = page.cut(rows, |row| vec![row.unit.clone()]);
     let today = day_in_china(database.clock().now());
+    let units = Units {
+        prefix: scope.unit_prefix.as_deref(),
+        owing: ask.owing_only,
+        overdue: ask.overdue_only,
+        today,
+    };
+    let rows = store::window::progress(read.connection(), district, &window, units, Some(&page)).await?;
+    let (rows, next_page_token) = page.cut(rows, |row| vec![row.unit.clone()]);
     let progress = rows.iter().map(|row| write_progress(district, &window, row, today)).collect();
     let as_of_date = Some(convert::date(today));
     Ok(permit.answer(wire::ListFilingProgressResponse { progress, next_page_token, as_of_date }))
@@ -223,5 +233,8 @@ fn write_progress(
         submitted_count: of.submitted,
         due_date: Some(convert::date(window.due_of(&of.unit))),
         overdue_days: window.overdue_days(&of.unit, of.owed(), today),
+        overdue_returned_count: of.late_returned,
+        department_review_count: of.with_department,
+        department_overdue_days: window.department_overdue_days(of.with_department, today),
     }
 }

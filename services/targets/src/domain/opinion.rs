@@ -213,6 +213,16 @@ pub fn may_reconcile(opinions: &[(OpinionKind, Grade)], reviewers: i32) -> bool 
     reviewers <= 1 || i32::try_from(individual).is_ok_and(|given| given >= reviewers)
 }
 
+/// Whether the opinions on one version wait for somebody of the institution: for their own opinion, or for all to
+/// reconcile. `spoken` says whether they have given theirs.
+pub fn waits_for(opinions: &[(OpinionKind, Grade)], reviewers: i32, spoken: bool) -> bool {
+    match completeness(opinions, reviewers) {
+        Completeness::Complete => false,
+        Completeness::Missing(_) => !spoken,
+        Completeness::Unreconciled => true,
+    }
+}
+
 /// What the standing opinions on one version recommend: the latest reconciled one, else what all agree on once all
 /// have spoken. Reviewers who differ recommend nothing until they have reconciled.
 pub fn recommendation(opinions: &[(OpinionKind, Grade)], reviewers: i32) -> Option<Grade> {

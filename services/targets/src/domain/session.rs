@@ -7,7 +7,7 @@ use wenxiao_kernel::{FiscalYear, Grade, vocabulary};
 
 use super::conflict::EngagementPurpose;
 use super::objective;
-use super::opinion::{self, OpinionKind};
+use super::opinion::{self, Completeness, OpinionKind};
 use super::rules::{Consequence, ReviewRules};
 
 vocabulary! {
@@ -27,6 +27,32 @@ vocabulary! {
         Named = "named",
         /// 抽取.
         Drawn = "drawn",
+    }
+}
+
+vocabulary! {
+    /// What can be done with a session (会审可办事项).
+    SessionAction {
+        /// 修改.
+        Update = "update",
+        /// 指定分配.
+        Assign = "assign",
+        /// 抽取分配.
+        Draw = "draw",
+        /// 结束.
+        Close = "close",
+    }
+}
+
+impl SessionAction {
+    /// The call that does it, as the contract names it.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Update => "UpdateReviewSession",
+            Self::Assign => "AssignObjectives",
+            Self::Draw => "DrawObjectives",
+            Self::Close => "CloseReviewSession",
+        }
     }
 }
 
@@ -101,6 +127,17 @@ pub struct Reviewed {
     pub submitted_version: i32,
 }
 
+/// What a session was given, as far as an opinion on it is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assigned<'a> {
+    /// How the objective stands now.
+    pub objective: Reviewed,
+    /// Version under review.
+    pub version: i32,
+    /// Kinds and grades of the standing opinions, oldest first.
+    pub opinions: &'a [(OpinionKind, Grade)],
+}
+
 impl Session {
     /// Whether a session may be opened under an engagement: assisting is not reviewing.
     pub fn may_open(purpose: EngagementPurpose) -> Result<(), SessionRefusal> {
@@ -112,14 +149,31 @@ impl Session {
         }
     }
 
-    /// Whether it may be changed at all.
-    pub fn may_change(&self) -> Result<(), SessionRefusal> {
+    /// Whether it allows an action now, or why not: for the calls and for the list of what could be done. `missing`
+    /// assignments that still count are not complete.
+    pub fn may(&self, action: SessionAction, missing: usize) -> Result<(), SessionRefusal> {
+        self.must_be_open()?;
+        if action == SessionAction::Close && missing > 0 {
+            return Err(SessionRefusal::Incomplete { missing });
+        }
+        Ok(())
+    }
+
+    /// How many of the assignments that still count, each by its standing opinions, are not complete.
+    pub fn incomplete(&self, pending: &[Vec<(OpinionKind, Grade)>]) -> usize {
+        let complete = |opinions: &Vec<_>| {
+            opinion::completeness(opinions, self.rules.reviewers) == Completeness::Complete
+        };
+        pending.iter().filter(|opinions| !complete(opinions)).count()
+    }
+
+    fn must_be_open(&self) -> Result<(), SessionRefusal> {
         if self.state == SessionState::Open { Ok(()) } else { Err(SessionRefusal::Closed) }
     }
 
     /// Whether it takes an objective.
     pub fn may_take(&self, objective: Reviewed) -> Result<(), SessionRefusal> {
-        self.may_change()?;
+        self.must_be_open()?;
         if objective.fiscal_year != self.fiscal_year {
             return Err(SessionRefusal::FiscalYear);
         }
@@ -129,14 +183,19 @@ impl Session {
         Ok(())
     }
 
-    /// Whether it takes an opinion on `version` of an objective.
-    pub fn may_judge(&self, objective: Reviewed, version: i32) -> Result<(), SessionRefusal> {
-        self.may_change()?;
-        if objective.submitted_version != version {
-            return Err(SessionRefusal::VersionStale { submitted: objective.submitted_version });
+    /// Whether it takes an opinion of such a kind, or why not: for the call and for the list of what could be done.
+    pub fn may_judge(&self, kind: OpinionKind, assigned: Assigned<'_>) -> Result<(), SessionRefusal> {
+        self.must_be_open()?;
+        let Reviewed { state, submitted_version, .. } = assigned.objective;
+        if submitted_version != assigned.version {
+            return Err(SessionRefusal::VersionStale { submitted: submitted_version });
         }
-        if objective.state != objective::State::FinanceReview {
-            return Err(SessionRefusal::ObjectiveState(objective.state));
+        if state != objective::State::FinanceReview {
+            return Err(SessionRefusal::ObjectiveState(state));
+        }
+        if kind == OpinionKind::Reconciled && !opinion::may_reconcile(assigned.opinions, self.rules.reviewers)
+        {
+            return Err(SessionRefusal::NothingToReconcile);
         }
         Ok(())
     }
@@ -149,7 +208,7 @@ impl Session {
         due_date: Option<NaiveDate>,
         now: DateTime<Utc>,
     ) -> Result<Self, SessionRefusal> {
-        self.may_change()?;
+        self.may(SessionAction::Update, 0)?;
         let version = self.version.saturating_add(1);
         Ok(Self { title, start_date, due_date, update_time: now, version, ..self.clone() })
     }
@@ -161,10 +220,7 @@ impl Session {
         missing: usize,
         now: DateTime<Utc>,
     ) -> Result<Self, SessionRefusal> {
-        self.may_change()?;
-        if missing > 0 {
-            return Err(SessionRefusal::Incomplete { missing });
-        }
+        self.may(SessionAction::Close, missing)?;
         Ok(Self {
             state: SessionState::Closed,
             conclusion,

@@ -15,7 +15,7 @@ vocabulary! {
         ToSubmit = "to_submit",
         /// 被退回: returned, and the caller may submit it again.
         Returned = "returned",
-        /// 待审核: the caller may sign, judge or ratify it now.
+        /// 待审核: the caller may sign, judge or ratify it now, or a session waits for their opinion.
         ToReview = "to_review",
         /// 未送审: still with the unit, and not the caller's to submit.
         Preparing = "preparing",
@@ -32,13 +32,13 @@ const TURNS: [Action; 6] =
 
 /// Which list of a caller an objective is on. `permitted` says whether the policies let the caller do such a thing at
 /// all.
-pub fn of(standing: Standing, actor: &Actor, permitted: &dyn Fn(Action) -> bool) -> Task {
-    // A task does not vanish with its deadline: it becomes overdue.
-    let standing = Standing { filing: Filing::Unbound, ..standing };
+pub fn of(key: Key, actor: &Actor, permitted: &dyn Fn(Action) -> bool) -> Task {
+    let standing = key.standing();
     let can = |action: Action| permitted(action) && standing.may(action, actor).is_ok();
     match standing.state {
         State::Draft if can(Action::Submit) => Task::ToSubmit,
         State::Returned if can(Action::Submit) => Task::Returned,
+        State::FinanceReview if key.awaited => Task::ToReview,
         _ if TURNS.into_iter().any(can) => Task::ToReview,
         State::Draft | State::Returned => Task::Preparing,
         State::Ratified | State::Barred | State::Closed => Task::Final,
@@ -46,17 +46,37 @@ pub fn of(standing: Standing, actor: &Actor, permitted: &dyn Fn(Action) -> bool)
     }
 }
 
-/// A state and whether the caller submitted what stands in it: what a list is on depends on nothing else.
-pub type Key = (State, bool);
+/// What decides which list an objective is on, and nothing else does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Where it stands.
+    pub state: State,
+    /// Whether the caller submitted what stands there.
+    pub own: bool,
+    /// Whether a session waits for the caller's opinion on it.
+    pub awaited: bool,
+}
+
+impl Key {
+    /// Every one there is.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of = |state: &State| {
+            let state = *state;
+            let pairs = [(false, false), (false, true), (true, false), (true, true)];
+            pairs.map(|(own, awaited)| Self { state, own, awaited })
+        };
+        State::ALL.iter().flat_map(of)
+    }
+
+    /// How such an objective stands on the lists, whatever the day: a task does not vanish with its deadline.
+    fn standing(self) -> Standing {
+        Standing { state: self.state, own: self.own, filing: Filing::Unbound }
+    }
+}
 
 /// Every combination that makes up a list, for the query that shows it.
 pub fn keys(task: Task, actor: &Actor, permitted: &dyn Fn(Action) -> bool) -> Vec<Key> {
-    let all = State::ALL.iter().flat_map(|state| [(*state, true), (*state, false)]);
-    all.filter(|(state, own)| {
-        let standing = Standing { state: *state, own: *own, filing: Filing::Unbound };
-        of(standing, actor, permitted) == task
-    })
-    .collect()
+    Key::all().filter(|key| of(*key, actor, permitted) == task).collect()
 }
 
 /// How long a list is.

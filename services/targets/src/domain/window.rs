@@ -23,6 +23,8 @@ pub struct Window {
     pub department_due_date: Option<NaiveDate>,
     /// How many days before the last one units are reminded, falling.
     pub reminder_days: Vec<i32>,
+    /// For how many days after the last one units are reminded daily.
+    pub overdue_reminder_days: i32,
     /// Units that were given longer.
     pub extensions: Vec<Extension>,
     /// The same for the units that have taken them over: who was given longer is history, for whom it counts is not.
@@ -83,6 +85,10 @@ impl Window {
         if self.reminder_days.iter().any(|days| !(0..=60).contains(days)) {
             faults.push(("reminder_days", "提前提醒天数应为0至60", "must be 0 to 60 days before"));
         }
+        if !(0..=60).contains(&self.overdue_reminder_days) {
+            let chinese = "逾期催报天数应为0至60";
+            faults.push(("overdue_reminder_days", chinese, "must be 0 to 60 days after"));
+        }
         if self.extensions.iter().any(|extension| extension.due_date <= self.due_date) {
             let chinese = "延期后的截止日期应晚于原截止日期";
             faults.push(("extensions.due_date", chinese, "must lie after the window's last day"));
@@ -99,8 +105,13 @@ impl Window {
 
     /// The last day of a unit: what it takes over from another may come as late as the other's.
     pub fn due_of(&self, unit: &str) -> NaiveDate {
-        let extended = self.extensions.iter().chain(&self.inherited).filter(|one| one.unit == unit);
+        let extended = self.later_days().filter(|one| one.unit == unit);
         extended.map(|one| one.due_date).max().unwrap_or(self.due_date)
+    }
+
+    /// Whoever has longer, by themselves or from those that they have taken over; the latest day of a unit counts.
+    pub fn later_days(&self) -> impl Iterator<Item = &Extension> {
+        self.extensions.iter().chain(&self.inherited)
     }
 
     /// Whether a unit may file on a day.
@@ -117,23 +128,80 @@ impl Window {
 
     /// How late a unit is that owes so many forms.
     pub fn overdue_days(&self, unit: &str, owed: i32, today: NaiveDate) -> i32 {
-        let days = today.signed_duration_since(self.due_of(unit)).num_days().max(0);
-        if owed > 0 { i32::try_from(days).unwrap_or(i32::MAX) } else { 0 }
+        if owed > 0 { days_past(self.due_of(unit), today) } else { 0 }
     }
 
-    /// Whether a unit is reminded on a day: as many days before its last one as the window says, and on every day of
-    /// the week after it.
+    /// How late a department is with which so many forms lie.
+    pub fn department_overdue_days(&self, forms: i32, today: NaiveDate) -> i32 {
+        self.department_due_date.filter(|_| forms > 0).map_or(0, |due| days_past(due, today))
+    }
+
+    /// Whether a unit is reminded on a day: as many days before its last one, and on as many days after it, as the
+    /// window says.
     pub fn reminds(&self, unit: &str, today: NaiveDate) -> Option<Reminder> {
-        let left = self.due_of(unit).signed_duration_since(today).num_days();
+        self.reminds_of(self.due_of(unit), today)
+    }
+
+    fn reminds_of(&self, due: NaiveDate, today: NaiveDate) -> Option<Reminder> {
+        let left = due.signed_duration_since(today).num_days();
         if left < 0 {
-            return (left >= -OVERDUE_REMINDERS).then_some(Reminder::Overdue { days: left.saturating_neg() });
+            let days = left.saturating_neg();
+            return (days <= i64::from(self.overdue_reminder_days)).then_some(Reminder::Overdue { days });
         }
         self.reminder_days.iter().any(|days| i64::from(*days) == left).then_some(Reminder::Due { days: left })
     }
 }
 
-/// For how many days an overdue unit is reminded daily: after that the list of what is overdue speaks.
-const OVERDUE_REMINDERS: i64 = 7;
+/// What a unit still has to hand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owed<'a> {
+    /// The unit, by the last part of its name.
+    pub unit: &'a str,
+    /// Forms that it has never submitted.
+    pub forms: i32,
+    /// The last days of the forms that were returned with one.
+    pub return_days: &'a [NaiveDate],
+}
+
+/// What a unit is told on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// How it stands with its last day.
+    pub reminder: Reminder,
+    /// That day: of the window, or where it is only told of returned forms, the first of theirs.
+    pub due_date: NaiveDate,
+    /// Forms that it has never submitted.
+    pub forms: i32,
+    /// Returned forms.
+    pub returned: i32,
+    /// The first last day of these.
+    pub return_due: Option<NaiveDate>,
+}
+
+impl Window {
+    /// What a unit is told on a day; `None` when it is not the day of anything that it owes.
+    pub fn tells(&self, owed: Owed<'_>, today: NaiveDate) -> Option<Told> {
+        let filing = self.reminds(owed.unit, today).filter(|_| owed.forms > 0);
+        let due_today = owed.return_days.iter().filter(|due| self.reminds_of(**due, today).is_some());
+        let return_due = due_today.clone().min().copied();
+        let of_return = return_due.and_then(|due| Some((self.reminds_of(due, today)?, due)));
+        let (reminder, due_date) = filing.map(|reminder| (reminder, self.due_of(owed.unit))).or(of_return)?;
+        Some(Told {
+            reminder,
+            due_date,
+            forms: if filing.is_some() { owed.forms } else { 0 },
+            returned: i32::try_from(due_today.count()).unwrap_or(i32::MAX),
+            return_due,
+        })
+    }
+}
+
+/// For how many days an overdue unit is reminded where nobody has said it.
+pub const USUAL_OVERDUE_REMINDER_DAYS: i32 = 7;
+
+fn days_past(due: NaiveDate, today: NaiveDate) -> i32 {
+    i32::try_from(today.signed_duration_since(due).num_days().max(0)).unwrap_or(i32::MAX)
+}
 
 /// What a unit is told (催报).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

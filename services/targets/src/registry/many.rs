@@ -40,6 +40,19 @@ impl Registry {
         Ok(own.map(|unit| (names::last(&unit.name).to_owned(), department_facts(unit))).collect())
     }
 
+    /// Categories of projects (项目类别), by id, as forms print them.
+    pub async fn project_categories(
+        &self,
+        district: DistrictCode,
+        ids: &[String],
+    ) -> Result<HashMap<String, String>> {
+        let names = ids.iter().map(|id| names::in_district(district, "projects", id)).collect();
+        let projects = existing(names, |names| self.ask_projects(district, names)).await?.into_iter();
+        let printed = projects
+            .map(|project| (names::last(&project.name).to_owned(), category(project.category()).to_owned()));
+        Ok(printed.collect())
+    }
+
     /// Names of units, by id, as forms print them.
     pub async fn unit_titles(
         &self,
@@ -87,6 +100,21 @@ impl Registry {
             async move { client.batch_get_units(timed(request)).await }
         };
         Ok(ask(asked).await?.units)
+    }
+}
+
+/// The words of the national list.
+fn category(of: registry::ProjectCategory) -> &'static str {
+    use registry::ProjectCategory::{
+        OfficeOperating, Operating, OtherOperating, Personnel, SpecificPurpose, Unspecified,
+    };
+    match of {
+        Unspecified => "",
+        Personnel => "人员类",
+        Operating => "运转类",
+        OfficeOperating => "公用经费",
+        OtherOperating => "其他运转类",
+        SpecificPurpose => "特定目标类",
     }
 }
 

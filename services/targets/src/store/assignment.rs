@@ -1,6 +1,6 @@
 //! What sessions of collective review were given.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use wenxiao_kernel::{Decimal, DistrictCode, FiscalYear, Grade};
 use wenxiao_platform::Result;
@@ -8,7 +8,7 @@ use wenxiao_platform::page::Page;
 
 use super::{owner, word, year};
 use crate::domain::opinion::OpinionKind;
-use crate::domain::session::{AssignmentBasis, Reviewed};
+use crate::domain::session::{Assigned, AssignmentBasis, Reviewed};
 
 /// An assignment with what its list shows.
 #[derive(Clone, Debug)]
@@ -33,6 +33,13 @@ pub struct Assignment {
     pub reviewed: Reviewed,
     /// Hash of the version under review.
     pub content_hash: String,
+}
+
+impl Assignment {
+    /// What an opinion on it depends on.
+    pub fn assigned(&self) -> Assigned<'_> {
+        Assigned { objective: self.reviewed, version: self.version, opinions: &self.opinions }
+    }
 }
 
 /// Enters assignments; those that the session has already are left out of the count that comes back.
@@ -131,6 +138,64 @@ pub async fn list(
                 submitted_version: row.submitted_version,
             },
             content_hash: row.content_hash,
+        })
+    });
+    read.collect()
+}
+
+/// A form that an open session of an institution has in its present version, as far as who must still say something is
+/// concerned.
+pub struct Pending {
+    /// Objective, by id.
+    pub objective: String,
+    /// Kinds and grades of the standing opinions, oldest first.
+    pub opinions: Vec<(OpinionKind, Grade)>,
+    /// How many reviewers the session asks for.
+    pub reviewers: i32,
+    /// Whether the caller has given an opinion of their own.
+    pub spoken: bool,
+    /// The session's last day.
+    pub due_date: Option<NaiveDate>,
+}
+
+/// What an institution has in its open sessions, of one budget year or all.
+pub async fn pending_of(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    institution: &str,
+    fiscal_year: i32,
+    people: &[&str],
+) -> Result<Vec<Pending>> {
+    let rows = sqlx::query!(
+        r#"select a.objective_id, s.due_date, coalesce((s.rules ->> 'reviewers')::integer, 1) as "reviewers!",
+             exists (select 1 from targets.review_opinions p where p.district = a.district
+               and p.session_id = a.session_id and p.assignment_id = a.id and not p.superseded
+               and p.kind = 'individual' and p.reviewer = any($4)) as "spoken!",
+             array(select p.kind from targets.review_opinions p where p.district = a.district
+               and p.session_id = a.session_id and p.assignment_id = a.id and not p.superseded
+               order by p.create_time, p.id) as "kinds!",
+             array(select p.grade from targets.review_opinions p where p.district = a.district
+               and p.session_id = a.session_id and p.assignment_id = a.id and not p.superseded
+               order by p.create_time, p.id) as "grades!"
+           from targets.review_sessions s
+           join targets.review_assignments a on a.district = s.district and a.session_id = s.id
+           join targets.objectives o on o.district = a.district and o.id = a.objective_id
+           where s.district = $1 and s.institution_id = $2 and s.state = 'open' and ($3 = 0 or s.fiscal_year = $3)
+             and o.state = 'finance_review' and o.submitted_version = a.objective_version"#,
+        district.as_i32(),
+        institution,
+        fiscal_year,
+        people as &[&str],
+    )
+    .fetch_all(connection)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        Ok(Pending {
+            objective: row.objective_id,
+            opinions: kinds_and_grades(&row.kinds, &row.grades)?,
+            reviewers: row.reviewers,
+            spoken: row.spoken,
+            due_date: row.due_date,
         })
     });
     read.collect()

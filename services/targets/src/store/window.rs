@@ -19,6 +19,7 @@ struct Row {
     due_date: NaiveDate,
     department_due_date: Option<NaiveDate>,
     reminder_days: Vec<i32>,
+    overdue_reminder_days: i32,
     extensions: Json<Vec<Extension>>,
     inherited: Json<Vec<Extension>>,
     create_time: DateTime<Utc>,
@@ -36,6 +37,7 @@ impl Row {
             due_date: self.due_date,
             department_due_date: self.department_due_date,
             reminder_days: self.reminder_days,
+            overdue_reminder_days: self.overdue_reminder_days,
             extensions: self.extensions.0,
             inherited: self.inherited.0,
             create_time: self.create_time,
@@ -51,7 +53,7 @@ macro_rules! windows {
         sqlx::query_as!(
             Row,
             r#"select id, fiscal_year, filing_kind, open_date, due_date, department_due_date, reminder_days,
-                 extensions as "extensions: Json<Vec<Extension>>",
+                 overdue_reminder_days, extensions as "extensions: Json<Vec<Extension>>",
                  coalesce((select jsonb_agg(extension || jsonb_build_object('unit', h.heir_id))
                    from jsonb_array_elements(w.extensions) as extension
                    join targets.unit_heirs h on h.district = w.district and h.unit_id = extension ->> 'unit'), '[]')
@@ -112,11 +114,11 @@ pub async fn save(
 ) -> Result<bool> {
     let done = sqlx::query!(
         "insert into targets.filing_windows as w (district, id, fiscal_year, filing_kind, open_date, due_date,
-           department_due_date, reminder_days, extensions, create_time, update_time, version)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+           department_due_date, reminder_days, extensions, create_time, update_time, version, overdue_reminder_days)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14)
          on conflict (district, id) do update set open_date = excluded.open_date, due_date = excluded.due_date,
            department_due_date = excluded.department_due_date, reminder_days = excluded.reminder_days,
-           extensions = excluded.extensions, update_time = excluded.update_time, version = excluded.version
+           overdue_reminder_days = excluded.overdue_reminder_days, extensions = excluded.extensions, update_time = excluded.update_time, version = excluded.version
          where w.version = $13",
         district.as_i32(),
         window.id,
@@ -131,6 +133,7 @@ pub async fn save(
         window.update_time,
         window.version,
         before,
+        window.overdue_reminder_days,
     )
     .execute(connection)
     .await?;
@@ -149,8 +152,14 @@ pub struct Progress {
     pub drafts: i32,
     /// Returned and not submitted again.
     pub returned: i32,
+    /// Of these, past the last day that their return set.
+    pub late_returned: i32,
+    /// The last days of those whose return set one.
+    pub return_days: Vec<NaiveDate>,
     /// Submitted and not returned.
     pub submitted: i32,
+    /// Of these, with the competent department.
+    pub with_department: i32,
 }
 
 impl Progress {
@@ -160,16 +169,30 @@ impl Progress {
     }
 }
 
+/// Which units a list of progress shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Units<'a> {
+    /// Only units whose code starts with this.
+    pub prefix: Option<&'a str>,
+    /// Only those that owe a form.
+    pub owing: bool,
+    /// Only those of which something is late.
+    pub overdue: bool,
+    /// The day that it is looked at.
+    pub today: NaiveDate,
+}
+
 /// How far the units of a scope are, by unit after the page before; without a page all of them. An annual window asks
 /// for a form of every open project with an initial budget, a mid-year one only looks at the forms there are.
 pub async fn progress(
     connection: &mut PgConnection,
     district: DistrictCode,
     window: &Window,
-    unit_prefix: Option<&str>,
-    owing_only: bool,
+    units: Units<'_>,
     page: Option<&Page>,
 ) -> Result<Vec<Progress>> {
+    let (extended, until): (Vec<&str>, Vec<NaiveDate>) =
+        window.later_days().map(|extension| (extension.unit.as_str(), extension.due_date)).unzip();
     let rows = sqlx::query_as!(
         Progress,
         r#"with owed as (
@@ -178,50 +201,73 @@ pub async fn progress(
                and exists (select 1 from targets.project_budgets b where b.district = p.district
                  and b.fiscal_year = $2 and b.project_id = p.id and b.initial_amount > 0)
            ), forms as (
-             select unit_id, subject_id, subject_kind, state, submitted_version from targets.objectives
+             select unit_id, subject_id, subject_kind, state, (returned ->> 'due_date')::date as return_due
+             from targets.objectives
              where district = $1 and fiscal_year = $2 and filing_kind = $3
                and ($4::text is null or starts_with(unit_code, $4))
            ), by_unit as (
              select unit_id, count(*)::integer as projects,
                (count(*) filter (where not exists (select 1 from forms f
                  where f.subject_kind = 'project' and f.subject_id = owed.id)))::integer as missing,
-               0 as drafts, 0 as returned, 0 as submitted
+               0 as drafts, 0 as returned, 0 as late_returned, null::date[] as return_days,
+               0 as submitted, 0 as with_department
              from owed group by unit_id
              union all
              select unit_id, 0, 0, (count(*) filter (where state = 'draft'))::integer,
                (count(*) filter (where state = 'returned'))::integer,
-               (count(*) filter (where state not in ('draft', 'returned', 'closed')))::integer
+               (count(*) filter (where state = 'returned' and return_due < $8))::integer,
+               array_agg(return_due order by return_due) filter (where state = 'returned' and return_due is not null),
+               (count(*) filter (where state not in ('draft', 'returned', 'closed')))::integer,
+               (count(*) filter (where state = 'department_review'))::integer
              from forms group by unit_id
+           ), units as (
+             select unit_id as unit, sum(projects)::integer as projects, sum(missing)::integer as missing,
+               sum(drafts)::integer as drafts, sum(returned)::integer as returned,
+               sum(late_returned)::integer as late_returned, max(return_days) as return_days, sum(submitted)::integer as submitted,
+               sum(with_department)::integer as with_department
+             from by_unit where $5::text is null or unit_id > $5 group by unit_id
            )
-           select unit_id as "unit!", sum(projects)::integer as "projects!", sum(missing)::integer as "missing!",
-             sum(drafts)::integer as "drafts!", sum(returned)::integer as "returned!",
-             sum(submitted)::integer as "submitted!"
-           from by_unit where $5::text is null or unit_id > $5
-           group by unit_id having not $6 or sum(missing) + sum(drafts) + sum(returned) > 0
-           order by unit_id limit $7"#,
+           select unit as "unit!", projects as "projects!", missing as "missing!", drafts as "drafts!",
+             returned as "returned!", late_returned as "late_returned!",
+             coalesce(return_days, '{}') as "return_days!", submitted as "submitted!", with_department as "with_department!"
+           from units u
+           where (not $6 or missing + drafts + returned > 0)
+             and (not $9 or late_returned > 0 or (with_department > 0 and $10::date < $8)
+               or (missing + drafts > 0 and $8 > coalesce((select max(later.due)
+                 from unnest($12::text[], $13::date[]) as later(unit, due) where later.unit = u.unit), $11)))
+           order by unit limit $7"#,
         district.as_i32(),
         window.fiscal_year.as_i32(),
         window.filing_kind.as_str(),
-        unit_prefix,
+        units.prefix,
         page.and_then(|page| page.key(0)),
-        owing_only,
+        units.owing,
         page.map_or(i64::MAX, Page::limit),
+        units.today,
+        units.overdue,
+        window.department_due_date,
+        window.due_date,
+        &extended as &[&str],
+        &until,
     )
     .fetch_all(connection)
     .await?;
     Ok(rows)
 }
 
-/// Windows of a district that may remind somebody on a day: open, and not over for more than a week, extensions
-/// counted.
+/// Windows of a district that may remind somebody on a day: open, and not over for longer than they remind, extensions and
+/// the last days of returns counted.
 pub async fn reminding(
     connection: &mut PgConnection,
     district: DistrictCode,
     today: NaiveDate,
 ) -> Result<Vec<Window>> {
     let rows = windows!(
-        "where district = $1 and open_date <= $2 and $2 - 7 <= greatest(due_date,
-         (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension))
+        "where district = $1 and open_date <= $2 and $2 - overdue_reminder_days <= greatest(due_date,
+         (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension),
+         (select max((o.returned ->> 'due_date')::date) from targets.objectives o where o.district = w.district
+           and o.returned is not null and o.state = 'returned' and o.fiscal_year = w.fiscal_year
+           and o.filing_kind = w.filing_kind))
          order by id",
         district.as_i32(),
         today,
@@ -237,9 +283,12 @@ pub async fn reminding_districts(
     today: NaiveDate,
 ) -> Result<Vec<DistrictCode>> {
     let rows = sqlx::query_scalar!(
-        "select distinct district from targets.filing_windows
-         where open_date <= $1 and $1 - 7 <= greatest(due_date,
-           (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension))
+        "select distinct district from targets.filing_windows w
+         where open_date <= $1 and $1 - overdue_reminder_days <= greatest(due_date,
+           (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension),
+           (select max((o.returned ->> 'due_date')::date) from targets.objectives o where o.district = w.district
+             and o.returned is not null and o.state = 'returned' and o.fiscal_year = w.fiscal_year
+             and o.filing_kind = w.filing_kind))
          order by district",
         today,
     )

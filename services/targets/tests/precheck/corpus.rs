@@ -6,7 +6,7 @@ use std::path::Path;
 
 use wenxiao_kernel::{Decimal, Money, Operator};
 use wenxiao_targets::domain::form::{
-    AnnualFunding, DepartmentProfile, Form, Indicator, Level1, Nature, Period, Printed, WeightedGoal,
+    AnnualFunding, DepartmentProfile, Form, Indicator, Level1, Nature, Period, Printed, Remark, WeightedGoal,
     WholeLifeFunding,
 };
 use wenxiao_targets::domain::objective::Subject;
@@ -45,15 +45,20 @@ pub struct Said {
 }
 
 impl Paper {
-    /// What the rules say of it, with the words.
-    pub fn remarks(&self, rules: &FormRules) -> Vec<(Said, String)> {
+    /// Everything that the rules say of it.
+    pub fn whole_remarks(&self, rules: &FormRules) -> Vec<Remark> {
         let draft = Draft {
             form: &self.form,
             subject: &self.subject,
             title: &self.title,
             neighbours: &self.neighbours,
         };
-        let remarks = precheck::check(draft, rules).into_iter().map(|remark| {
+        precheck::check(draft, rules)
+    }
+
+    /// The rules that speak and their places, with the words.
+    pub fn remarks(&self, rules: &FormRules) -> Vec<(Said, String)> {
+        let remarks = self.whole_remarks(rules).into_iter().map(|remark| {
             let row = self.form.indicators.iter().position(|row| row.id == remark.indicator_id);
             let place = row.map_or(remark.field, |row| (row + 1).to_string());
             (Said { rule: remark.rule, place }, remark.text)

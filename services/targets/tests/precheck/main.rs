@@ -38,6 +38,20 @@ fn the_precheck_finds_what_a_reviewer_finds_and_little_else() {
 }
 
 #[test]
+fn every_remark_says_where_it_is_how_much_it_weighs_and_what_to_do() {
+    for (paper, rules) in corpus::read().iter().map(|paper| (paper, corpus::rules(paper.year))) {
+        for remark in paper.whole_remarks(&rules) {
+            let rule = rules.precheck.rules.iter().find(|rule| rule.code == remark.rule).expect("its rule");
+            assert_eq!(remark.severity, rule.severity, "{remark:?}");
+            assert!(!remark.text.is_empty() && !remark.proposal.is_empty(), "{remark:?}");
+            let row = paper.form.indicators.iter().any(|row| row.id == remark.indicator_id);
+            assert_eq!(row, !remark.indicator_id.is_empty(), "{remark:?}");
+            assert!(row || !remark.field.is_empty(), "{remark:?}");
+        }
+    }
+}
+
+#[test]
 fn a_form_is_prechecked_in_well_under_five_milliseconds() {
     let (papers, rules) = (corpus::read(), rules());
     let start = Instant::now();

@@ -12,10 +12,6 @@ use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_platform::identity::Principal;
 use wenxiao_platform::testing::TestSuite;
 
-fn submitting(id: &str) -> wire::SubmitObjectiveRequest {
-    wire::SubmitObjectiveRequest { name: objective(id), ..Default::default() }
-}
-
 #[tokio::test]
 async fn a_form_is_filed_within_its_window_or_an_extension() {
     let (suite, days) = Days::start().await;
@@ -144,6 +140,39 @@ async fn everybody_is_told_what_waits_for_them_and_what_is_late() {
     bureau.grade_objective(grading("o4", Grade::Excellent, "")).await.unwrap();
     bureau.ratify_objective(ratification("o4", 100)).await.unwrap();
     assert_eq!(counts(&suite, officer()).await, [(Preparing, 2, 2), (Submitted, 1, 1), (Final, 1, 0)]);
+}
+
+#[tokio::test]
+async fn a_hired_reviewer_is_told_what_waits_for_their_opinion() {
+    use wire::ObjectiveTask::{Preparing, Submitted, ToReview};
+    let (suite, days) = Days::start().await;
+    let mut bureau = sessions(&suite, officer());
+    for id in ["o1", "o2", "o3"] {
+        bring_to_finance(&suite, id, &format!("p-602002-{id}"), 2020).await;
+    }
+    let session = open_session(&suite, "s1", "review-2019", 2020).await;
+    let until = wire::UpdateReviewSessionRequest {
+        review_session: Some(wire::ReviewSession {
+            name: session.name,
+            due_date: day(2019, 12, 20),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    bureau.update_review_session(until).await.unwrap();
+    let given = bureau.assign_objectives(assigning("s1", &["o1", "o2"])).await.unwrap().into_inner();
+    let (i1, name) = (institution("i1"), |n: usize| given.assignments[n].name.clone());
+    assert_eq!(counts(&suite, i1.clone()).await, [(ToReview, 2, 0)]);
+    let mut reviewers = sessions(&suite, i1.clone());
+    reviewers.create_review_opinion(opinion(&name(0), ["20", "30", "30", "20"])).await.unwrap();
+    assert_eq!(counts(&suite, i1.clone()).await, [(ToReview, 1, 0), (Submitted, 1, 0)]);
+    days.set("2019-12-21");
+    assert_eq!(counts(&suite, i1.clone()).await, [(ToReview, 1, 1), (Submitted, 1, 0)]);
+    // What the finance bureau has decided on waits for nobody's opinion any more.
+    let back = grading("o2", Grade::Fair, "指标未量化");
+    objectives(&suite, officer()).grade_objective(back).await.unwrap();
+    assert_eq!(counts(&suite, i1).await, [(Preparing, 1, 0), (Submitted, 1, 0)]);
+    assert_eq!(counts(&suite, institution("i2")).await, []);
 }
 
 #[tokio::test]

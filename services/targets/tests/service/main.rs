@@ -2,6 +2,7 @@
 
 mod adjustments;
 mod coverage;
+mod deadlines;
 mod files;
 mod filing;
 mod handover;

@@ -4,7 +4,7 @@ use crate::support::*;
 use tonic::Code;
 use wenxiao_contract::wenxiao::common::v1::{BudgetAccount, Grade, SecrecyLevel};
 use wenxiao_contract::wenxiao::targets::v1 as wire;
-use wenxiao_contract::wenxiao::targets::v1::objective::State;
+use wenxiao_contract::wenxiao::targets::v1::objective::{State, Subject};
 use wenxiao_platform::identity::{Principal, Role};
 use wenxiao_platform::testing::caller;
 
@@ -228,4 +228,76 @@ async fn a_form_is_never_less_secret_than_its_project() {
     };
     let told = unit.update_objective(open).await.unwrap().into_inner();
     assert_eq!(told.secrecy(), SecrecyLevel::Classified);
+}
+
+/// Two clicks at the same time are one submission: with a request id both get its answer, without one the second is told
+/// that it is done.
+#[tokio::test]
+async fn a_double_click_submits_once() {
+    let suite = start().await;
+    let mut unit = objectives(&suite, filer("602002"));
+    for (id, request_id) in [("o1", "click-1"), ("o2", "")] {
+        unit.create_objective(creation(id, &format!("p-602002-{id}"), 2020)).await.unwrap();
+        let submit = || wire::SubmitObjectiveRequest {
+            name: objective(id),
+            request_id: request_id.to_owned(),
+            ..Default::default()
+        };
+        let (mut one, mut two) = (objectives(&suite, filer("602002")), objectives(&suite, filer("602002")));
+        let (one, two) = tokio::join!(one.submit_objective(submit()), two.submit_objective(submit()));
+        if request_id.is_empty() {
+            let refused = [one, two].into_iter().find_map(Result::err).expect("one of the two is refused");
+            assert_eq!(reason(&refused), (Code::FailedPrecondition, "STATE_NOT_ALLOWED".to_owned()));
+        } else {
+            assert_eq!(one.unwrap().into_inner(), two.unwrap().into_inner());
+        }
+        let ask = wire::ListObjectiveVersionsRequest { parent: objective(id), ..Default::default() };
+        let versions = unit.list_objective_versions(ask).await.unwrap().into_inner().versions;
+        assert_eq!(versions.len(), 1, "{id} was submitted once");
+    }
+    // The form of a subject, year and kind is there once, however often somebody clicks.
+    let again = unit.create_objective(creation("", "p-602002-o1", 2020)).await;
+    expect_refusal(again, Code::AlreadyExists, "ALREADY_EXISTS");
+}
+
+/// What a policy and a whole department promise goes the same way as a project's form, to ratification and adjustment.
+#[tokio::test]
+async fn policies_and_departments_go_the_same_way() {
+    let suite = start().await;
+    let mut finance = objectives(&suite, officer());
+    let subjects = [
+        ("policy", "602002", Subject::Policy(format!("{DISTRICT}/policies/m-602002-1"))),
+        ("whole", "602", Subject::WholeDepartment(format!("{DISTRICT}/units/602"))),
+    ];
+    for (id, unit, subject) in subjects {
+        let mut request = creation(id, "", 2020);
+        let new = request.objective.as_mut().unwrap();
+        new.subject = Some(subject.clone());
+        let form = new.content.as_mut().unwrap();
+        form.department_profile = (id == "whole").then(|| wire::DepartmentProfile {
+            functions: "主管全区教育工作".to_owned(),
+            total_budget: yuan(1_000_000),
+            ..Default::default()
+        });
+        let form = form.clone();
+        let created = objectives(&suite, filer(unit)).create_objective(request).await.unwrap().into_inner();
+        assert_eq!((created.budget_account(), created.subject), (BudgetAccount::Unspecified, Some(subject)));
+        submit_and_pass(&suite, id, unit).await;
+        finance.grade_objective(grading(id, Grade::Excellent, "")).await.unwrap();
+        let ratified = finance.ratify_objective(ratification(id, 850_000)).await.unwrap().into_inner();
+        assert_eq!((ratified.state(), ratified.ratified_version), (State::Ratified, 1));
+        let change = wire::ProposeAdjustmentRequest {
+            name: objective(id),
+            adjustment_reason: wire::AdjustmentReason::ObjectiveCause.into(),
+            reason: "政策调整".to_owned(),
+            content: Some(wire::ObjectiveContent {
+                annual_goal: "完成两所学校校舍修缮".to_owned(), ..form
+            }),
+            ..Default::default()
+        };
+        objectives(&suite, filer(unit)).propose_adjustment(change).await.unwrap();
+        let approve = wire::ApproveAdjustmentRequest { name: objective(id), ..Default::default() };
+        let adjusted = finance.approve_adjustment(approve).await.unwrap().into_inner();
+        assert_eq!((adjusted.ratified_version, adjusted.ratified_amount), (2, yuan(850_000)));
+    }
 }

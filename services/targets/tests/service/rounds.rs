@@ -40,10 +40,6 @@ fn editing(id: &str, content: wire::ObjectiveContent) -> wire::UpdateObjectiveRe
     }
 }
 
-fn submitting(id: &str) -> wire::SubmitObjectiveRequest {
-    wire::SubmitObjectiveRequest { name: objective(id), ..Default::default() }
-}
-
 /// The whole of a precise return: what is unlocked, what the unit answers, what differs, where it comes back.
 #[tokio::test]
 async fn a_return_names_its_places_and_comes_back_where_it_came_from() {
@@ -119,6 +115,45 @@ async fn a_return_names_its_places_and_comes_back_where_it_came_from() {
     assert!(finance.list_objectives(mine).await.unwrap().into_inner().objectives.is_empty());
 }
 
+/// A place that the form does not have would lock all of it: the reviewer is told.
+#[tokio::test]
+async fn a_remark_names_a_place_of_the_form() {
+    let suite = start().await;
+    let mut finance = objectives(&suite, officer());
+    bring_to_finance(&suite, "o1", "p-602002-1", 2020).await;
+    let strange = || {
+        let all =
+            [("annual_gaol", ""), ("indicators.weight", "i9"), ("annual_goal", "i1"), ("annual_goal", "")];
+        all.map(|(field, row)| remark(field, row)).to_vec()
+    };
+    let wrong = ["[0].field", "[1].indicator_id", "[2].field"];
+    let named = wrong.map(|place| format!("remarks{place}"));
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    let refused = finance.return_objective(returning("o1", strange())).await;
+    expect_violations(refused, "INVALID_REQUEST", &named);
+    let ask = wire::GradeObjectiveRequest { remarks: strange(), ..grading("o1", Grade::Good, "") };
+    expect_violations(finance.grade_objective(ask).await, "INVALID_REQUEST", &named);
+    open_session(&suite, "s1", "review-2019", 2020).await;
+    let given = sessions(&suite, officer()).assign_objectives(assigning("s1", &["o1"])).await.unwrap();
+    let mut say = opinion(&given.into_inner().assignments[0].name, ["15", "20", "22", "15"]);
+    say.review_opinion.as_mut().unwrap().problems = strange();
+    let named = wrong.map(|place| format!("review_opinion.problems{place}"));
+    let named: Vec<&str> = named.iter().map(String::as_str).collect();
+    let refused = sessions(&suite, institution("i1")).create_review_opinion(say).await;
+    expect_violations(refused, "INVALID_REQUEST", &named);
+
+    let mut unit = objectives(&suite, filer("602002"));
+    unit.create_objective(creation("o2", "p-602002-2", 2020)).await.unwrap();
+    unit.submit_objective(submitting("o2")).await.unwrap();
+    let pass = wire::PassObjectiveRequest {
+        name: objective("o2"),
+        remarks: vec![remark("annual_gaol", "")],
+        ..Default::default()
+    };
+    let refused = objectives(&suite, reviewer("602")).pass_objective(pass).await;
+    expect_violations(refused, "INVALID_REQUEST", &["remarks[0].field"]);
+}
+
 #[tokio::test]
 async fn a_reviewer_adopts_what_the_session_found() {
     let suite = start().await;
@@ -156,6 +191,22 @@ async fn the_head_of_the_unit_signs_where_the_rules_ask_for_it() {
     let signed = head.sign_objective(sign("o1")).await.unwrap().into_inner();
     assert_eq!(signed.state(), State::DepartmentReview);
     expect_refusal(head.sign_objective(sign("o1")).await, Code::FailedPrecondition, "STATE_NOT_ALLOWED");
+    // Many at once, each with its own result.
+    unit.create_objective(creation("o2", "p-602002-2", 2023)).await.unwrap();
+    unit.submit_objective(submitting("o2")).await.unwrap();
+    let batch = wire::BatchSignObjectivesRequest {
+        parent: DISTRICT.to_owned(),
+        requests: vec![sign("o1"), sign("o2")],
+        ..Default::default()
+    };
+    expect_refusal(
+        unit.batch_sign_objectives(batch.clone()).await,
+        Code::PermissionDenied,
+        "PERMISSION_DENIED",
+    );
+    let done = head.batch_sign_objectives(batch).await.unwrap().into_inner().results;
+    assert_eq!(done[0].error.as_ref().unwrap().code, i32::from(Code::FailedPrecondition));
+    assert_eq!(done[1].objective.as_ref().unwrap().state(), State::DepartmentReview);
 }
 
 #[tokio::test]
@@ -290,4 +341,34 @@ async fn a_draw_can_be_repeated_and_leaves_out_who_must_not_be_reviewed() {
     assert!(rest.seed > 0);
     let none = bureau.draw_objectives(ask(5, 0)).await.unwrap().into_inner();
     assert_eq!((none.assignments.len(), none.candidate_count), (0, 0));
+}
+
+#[tokio::test]
+async fn a_rule_takes_what_it_fits_and_nothing_else() {
+    let suite = start().await;
+    for (id, project, amount) in
+        [("o1", "p-602002-1", 850_000), ("o2", "p-701-2", 2_000_000), ("o3", "p-701-3", 1_999_999)]
+    {
+        let unit = project.split('-').nth(1).unwrap();
+        let mut request = creation(id, project, 2020);
+        let form = request.objective.as_mut().unwrap().content.as_mut().unwrap();
+        form.annual_funding = Some(wire::AnnualFunding { total_amount: yuan(amount), ..Default::default() });
+        objectives(&suite, filer(unit)).create_objective(request).await.unwrap();
+        submit_and_pass(&suite, id, unit).await;
+    }
+    open_session(&suite, "s1", "review-2019", 2020).await;
+    let ask = |minimum: i64, departments: &[&str]| wire::DrawObjectivesRequest {
+        name: format!("{DISTRICT}/reviewSessions/s1"),
+        minimum_amount: yuan(minimum),
+        departments: departments.iter().map(|code| format!("{DISTRICT}/units/{code}")).collect(),
+        ..Default::default()
+    };
+    let mut bureau = sessions(&suite, officer());
+    let mut taken = Vec::new();
+    for rule in [ask(2_000_000, &["602"]), ask(2_000_000, &["602", "701"]), ask(0, &["602"]), ask(0, &[])] {
+        let drawn = bureau.draw_objectives(rule).await.unwrap().into_inner().assignments;
+        taken.push(drawn.into_iter().map(|one| one.objective).collect::<Vec<_>>());
+    }
+    let expected = [vec![], vec![objective("o2")], vec![objective("o1")], vec![objective("o3")]];
+    assert_eq!(taken, expected);
 }

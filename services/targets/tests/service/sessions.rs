@@ -3,7 +3,10 @@
 use crate::support::*;
 use tonic::Code;
 use wenxiao_contract::google::r#type::Date;
+use wenxiao_contract::wenxiao::common::v1::Grade;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
+use wenxiao_platform::identity::Principal;
+use wenxiao_platform::testing::TestSuite;
 
 #[tokio::test]
 async fn an_institution_sees_what_it_was_given_and_nothing_else() {
@@ -143,4 +146,86 @@ async fn a_session_is_edited_by_field_and_opened_whole() {
     let lacks = ["title", "fiscal_year", "institution", "engagement"].map(|f| format!("review_session.{f}"));
     let lacks: Vec<&str> = lacks.iter().map(String::as_str).collect();
     expect_violations(bureau.create_review_session(bare).await, "INVALID_REQUEST", &lacks);
+}
+
+/// `(method, kind, allowed, reason)` of everything that could be done.
+async fn actions(
+    suite: &TestSuite,
+    who: Principal,
+    name: &str,
+) -> Vec<(String, wire::OpinionKind, bool, String)> {
+    let ask = wire::ListReviewActionsRequest { name: name.to_owned() };
+    let told = sessions(suite, who).list_review_actions(ask).await.expect("answered").into_inner();
+    for one in &told.actions {
+        assert_eq!(one.allowed, one.refusal.is_empty(), "a refusal is said in words: {one:?}");
+    }
+    told.actions
+        .into_iter()
+        .map(|one| (one.method.clone(), one.opinion_kind(), one.allowed, one.refusal_reason))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_may_be_done_with_a_session_is_said_with_why_the_rest_may_not() {
+    use wire::OpinionKind::{Individual, Reconciled, Unspecified};
+    let suite = start().await;
+    bring_to_finance(&suite, "o1", "p-602002-1", 2020).await;
+    let (mut bureau, mut reviewers) = (sessions(&suite, officer()), sessions(&suite, institution("i1")));
+    let session = open_session(&suite, "s1", "review-2019", 2020).await.name;
+    let given = bureau.assign_objectives(assigning("s1", &["o1"])).await.unwrap().into_inner().assignments;
+    let assignment = given[0].name.as_str();
+    let of_session = |reasons: [&str; 4]| -> Vec<_> {
+        let methods =
+            ["UpdateReviewSession", "AssignObjectives", "DrawObjectives", "CloseReviewSession"].into_iter();
+        methods
+            .zip(reasons)
+            .map(|(method, why)| (method.to_owned(), Unspecified, why.is_empty(), why.to_owned()))
+            .collect()
+    };
+    let of_assignment = |why: &str| -> Vec<_> {
+        let kinds = [Individual, Reconciled].into_iter();
+        kinds.map(|kind| ("CreateReviewOpinion".to_owned(), kind, why.is_empty(), why.to_owned())).collect()
+    };
+    let (no, early) = ("PERMISSION_DENIED", "REVIEW_INCOMPLETE");
+    assert_eq!(actions(&suite, officer(), &session).await, of_session(["", "", "", early]));
+    assert_eq!(actions(&suite, institution("i1"), &session).await, of_session([no, no, no, early]));
+    assert_eq!(actions(&suite, officer(), assignment).await, of_assignment(no));
+    assert_eq!(actions(&suite, institution("i1"), assignment).await, of_assignment(""));
+    let stranger = wire::ListReviewActionsRequest { name: session.clone() };
+    let stranger = sessions(&suite, institution("i2")).list_review_actions(stranger).await;
+    expect_refusal(stranger, Code::NotFound, "NOT_FOUND");
+
+    reviewers.create_review_opinion(opinion(assignment, ["15", "20", "22", "15"])).await.unwrap();
+    assert_eq!(actions(&suite, institution("i1"), &session).await, of_session([no, no, no, ""]));
+    let mut finance = objectives(&suite, officer());
+    finance.grade_objective(grading("o1", Grade::Fair, "指标未量化")).await.unwrap();
+    assert_eq!(actions(&suite, institution("i1"), assignment).await, of_assignment("STATE_NOT_ALLOWED"));
+    submit_and_pass(&suite, "o1", "602002").await;
+    assert_eq!(actions(&suite, institution("i1"), assignment).await, of_assignment("OPINION_VERSION_STALE"));
+    let close = wire::CloseReviewSessionRequest {
+        name: session.clone(),
+        conclusion: "结束".to_owned(),
+        ..Default::default()
+    };
+    reviewers.close_review_session(close).await.unwrap();
+    assert_eq!(actions(&suite, officer(), &session).await, of_session(["STATE_NOT_ALLOWED"; 4]));
+    // The second reviewer of a session is waited for before anybody reconciles.
+    let request = wire::CreateReviewSessionRequest {
+        parent: DISTRICT.to_owned(),
+        review_session: Some(wire::ReviewSession {
+            title: "双人会审".to_owned(),
+            fiscal_year: 2020,
+            institution: format!("{DISTRICT}/institutions/i1"),
+            engagement: format!("{DISTRICT}/engagements/review-2019"),
+            reviewer_count: 2,
+            ..Default::default()
+        }),
+        review_session_id: "s2".to_owned(),
+        ..Default::default()
+    };
+    bureau.create_review_session(request).await.unwrap();
+    let given = bureau.assign_objectives(assigning("s2", &["o1"])).await.unwrap().into_inner().assignments;
+    let told = actions(&suite, institution("i1"), &given[0].name).await;
+    assert_eq!(told[0].3, "");
+    assert_eq!(told[1].3, early);
 }

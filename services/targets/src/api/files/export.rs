@@ -2,7 +2,7 @@
 
 mod pack;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rust_xlsxwriter::XlsxError;
@@ -22,7 +22,7 @@ use pack::{Batch, PackError, pack, workbook_of};
 
 use super::workbook::Forms;
 use super::{filing_kind_of, layout_of, subject_kind, unit_of};
-use crate::domain::objective::{Objective, UnitRef};
+use crate::domain::objective::{Objective, Subject, UnitRef};
 use crate::domain::rules::FrameNode;
 use crate::domain::sheet::{self, Head, Layout};
 use crate::registry::Registry;
@@ -122,6 +122,7 @@ pub async fn template(
         title: String::new(),
         department: String::new(),
         unit: String::new(),
+        category: String::new(),
         frame: registry.frame_name(district, ask.fiscal_year).await?,
         amount_unit: unit_of(ask.amount_unit()),
     };
@@ -176,6 +177,12 @@ impl Export {
             let one = found.iter().find(|one| one.id == *id).ok_or_else(|| Failure::not_found(name))?;
             let fits = one.subject.parts().0 == subject_kind(self.layout)
                 && one.fiscal_year.as_i32() == ask.fiscal_year;
+            if let Subject::Policy(_) = one.subject {
+                let chinese =
+                    format!("“{}”是政策绩效目标，政策没有规定的表式，不能导出为表格", one.display_name);
+                let english = format!("{name} is of a policy: no official form is printed for policies");
+                return Err(Failure::invalid_field("objectives", chinese, english));
+            }
             if !fits {
                 let chinese = format!("“{}”不属于这种表或这个年度", one.display_name);
                 let english = format!("{name} is of another layout or year");
@@ -235,6 +242,14 @@ impl Export {
         let units: BTreeSet<String> =
             objectives.iter().flat_map(|one| [one.unit.id.clone(), one.department.id.clone()]).collect();
         let titles = self.registry.unit_titles(self.district, units).await?;
+        let categories = match self.layout {
+            Layout::Project => {
+                let ids: Vec<String> =
+                    objectives.iter().map(|one| one.subject.parts().1.to_owned()).collect();
+                self.registry.project_categories(self.district, &ids).await?
+            }
+            Layout::WholeDepartment => HashMap::new(),
+        };
         let printed = |unit: &UnitRef| match titles.get(&unit.id) {
             Some(title) => format!("{}-{title}", unit.code),
             None => unit.code.clone(),
@@ -247,6 +262,7 @@ impl Export {
                 title: objective.display_name.clone(),
                 department: printed(&objective.department),
                 unit: printed(&objective.unit),
+                category: categories.get(objective.subject.parts().1).cloned().unwrap_or_default(),
                 frame: objective.form.frame.clone(),
                 amount_unit: self.amount_unit,
             };

@@ -38,11 +38,16 @@ pub async fn list(
             &ask.returned_by_me,
         ],
     )?;
-    let filter = filter(&call)?;
+    let mut filter = filter(&call)?;
     let rows = if call.is_across() {
         store::objective::list(database.read_across().await?.connection(), &filter, &page).await?
     } else {
-        store::objective::list(database.read(&call).await?.connection(), &filter, &page).await?
+        let mut read = database.read(&call).await?;
+        if filter.keys.is_some() {
+            let awaited = tasks::awaited(read.connection(), &call, call.district()?, ask.fiscal_year).await?;
+            filter.awaited = awaited.into_keys().collect();
+        }
+        store::objective::list(read.connection(), &filter, &page).await?
     };
     let (rows, next_page_token) =
         page.cut(rows, |(district, row)| vec![district.to_string(), row.id.clone()]);
@@ -85,6 +90,7 @@ fn filter(call: &Call<wire::ListObjectivesRequest>) -> Result<Filter> {
         participant: scope.participant,
         keys: form::member::<Task>(ask.task().as_str_name(), "OBJECTIVE_TASK_")
             .map(|task| tasks::Lists::of(call).keys(task)),
+        awaited: Vec::new(),
         people: call.principal().people().map(str::to_owned).collect(),
         returned_by_caller: ask.returned_by_me,
     })

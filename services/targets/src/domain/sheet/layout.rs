@@ -31,6 +31,8 @@ pub struct Head {
     pub department: String,
     /// 实施单位.
     pub unit: String,
+    /// 项目类别, as the registry has it; empty where it is not given.
+    pub category: String,
     /// Resource name of the indicator frame; empty for none.
     pub frame: String,
     /// Unit in which money is printed.

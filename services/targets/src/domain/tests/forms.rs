@@ -173,6 +173,19 @@ fn weights_are_exact_against_the_total_of_the_form() {
 }
 
 #[test]
+fn what_is_promised_for_the_whole_life_carries_no_weight_in_the_year() {
+    let mut form = sound_form();
+    let mut whole = indicator("w1", Level1::Output, "40");
+    whole.period = Period::WholeLife;
+    form.indicators.push(whole);
+    assert_eq!(weights::check(&form, &form_rules()), [], "the year's rows add up by themselves");
+    form.indicators[3].weight = None;
+    assert_eq!(weights::check(&form, &form_rules()), []);
+    form.indicators[3].period = Period::Annual;
+    assert_eq!(weights::check(&form, &form_rules()), [WeightFault::Missing { indicator: "w1".to_owned() }]);
+}
+
+#[test]
 fn weights_may_belong_to_goals() {
     let mut rules = form_rules();
     rules.weight_totals = vec![number("80")]; // 20 for execution, 40 + 40 for two goals

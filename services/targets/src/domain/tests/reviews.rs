@@ -107,6 +107,24 @@ fn a_reviewer_who_is_missing_is_waited_for() {
     assert!(!may_reconcile(&settled[..1], 2) && may_reconcile(&settled[..2], 2) && may_reconcile(&[], 1));
 }
 
+#[test]
+fn a_session_waits_for_whoever_has_not_spoken_or_not_agreed() {
+    use Grade::{Fair, Good};
+    use OpinionKind::{Individual, Reconciled};
+    for (opinions, reviewers, spoken, expected) in [
+        (vec![], 1, false, true),
+        (vec![(Individual, Good)], 1, false, false), // a colleague's opinion is enough
+        (vec![(Individual, Good)], 2, true, false),
+        (vec![(Individual, Good)], 2, false, true),
+        (vec![(Individual, Good), (Individual, Good)], 2, true, false),
+        (vec![(Individual, Good), (Individual, Fair)], 2, true, true),
+        (vec![(Individual, Good), (Individual, Fair), (Reconciled, Fair)], 2, true, false),
+    ] {
+        let waits = opinion::waits_for(&opinions, reviewers, spoken);
+        assert_eq!(waits, expected, "{opinions:?} of {reviewers}, spoken: {spoken}");
+    }
+}
+
 /// By hand: `for x in a b c d; do printf "1:$x" | sha256sum; done` begins with 41, 6f, b8 and 24.
 #[test]
 fn anybody_can_repeat_a_draw() {

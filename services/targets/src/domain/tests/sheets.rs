@@ -28,6 +28,50 @@ fn both_layouts_read_back_to_the_same_hash_in_every_unit() {
     assert_eq!(round_trip(&with_money, Layout::WholeDepartment, AmountUnit::Yuan).form, with_money);
 }
 
+/// DOMAIN 3.1, field by field, on a form that is filled in and on an empty one.
+#[test]
+fn the_official_form_has_every_field() {
+    let fields = [
+        "项目名称",
+        "项目性质",
+        "项目类别",
+        "主管部门及代码",
+        "实施单位",
+        "计划开始日期",
+        "计划完成日期",
+        "项目资金总额",
+        "其中：财政资金",
+        "其他资金",
+        "年度资金申请总额",
+        "其中：当年财政拨款",
+        "上年结转资金",
+        "项目总目标",
+        "年度总体目标",
+        "一级指标",
+        "二级指标",
+        "三级指标",
+        "计算符号",
+        "指标值",
+        "计量单位",
+        "权重",
+        "指标内容",
+        "评（扣）分标准",
+        "备注",
+        "填报人",
+        "负责人",
+        "电话",
+    ];
+    let head = head(Layout::Project, AmountUnit::Yuan);
+    for pieces in [sheet::plan(&head, &full(), &frame()), sheet::blank(&head, &frame())] {
+        let printed: Vec<String> =
+            pieces.iter().filter_map(|piece| piece.cell.as_ref()).map(Cell::text).collect();
+        let missing: Vec<&str> =
+            fields.into_iter().filter(|field| !printed.iter().any(|text| text == field)).collect();
+        assert_eq!(missing, [""; 0]);
+        assert!(printed.contains(&"（2020年度）".to_owned()) && printed.contains(&"特定目标类".to_owned()));
+    }
+}
+
 #[test]
 fn the_empty_form_offers_the_years_choices_and_is_no_filled_one() {
     let head =

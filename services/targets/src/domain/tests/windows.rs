@@ -5,7 +5,7 @@ use wenxiao_kernel::FiscalYear;
 
 use super::workflow::{at, draft};
 use crate::domain::objective::{FilingKind, Owner, UnitRef};
-use crate::domain::window::{self, Extension, Filing, Reminder, Window};
+use crate::domain::window::{self, Extension, Filing, Owed, Reminder, Window};
 
 fn day(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2019, month, day).unwrap()
@@ -20,6 +20,7 @@ fn window() -> Window {
         due_date: day(10, 15),
         department_due_date: Some(day(10, 31)),
         reminder_days: vec![7, 1],
+        overdue_reminder_days: 7,
         extensions: vec![Extension {
             unit: "602009".to_owned(),
             due_date: day(10, 25),
@@ -91,6 +92,30 @@ fn who_owes_nothing_is_not_late() {
 }
 
 #[test]
+fn a_department_is_late_with_what_lies_with_it() {
+    for (forms, today, expected) in
+        [(2, day(10, 31), 0), (2, day(11, 1), 1), (2, day(11, 10), 10), (0, day(11, 10), 0)]
+    {
+        assert_eq!(window().department_overdue_days(forms, today), expected, "{forms} on {today}");
+    }
+    let without = Window { department_due_date: None, ..window() };
+    assert_eq!(without.department_overdue_days(2, day(11, 10)), 0);
+}
+
+#[test]
+fn a_window_says_how_long_it_reminds_of_what_is_late() {
+    for (days, today, expected) in [
+        (0, day(10, 16), None),
+        (3, day(10, 18), Some(Reminder::Overdue { days: 3 })),
+        (3, day(10, 19), None),
+        (60, day(12, 14), Some(Reminder::Overdue { days: 60 })),
+    ] {
+        let window = Window { overdue_reminder_days: days, ..window() };
+        assert_eq!(window.reminds("602001", today), expected, "{days} days, on {today}");
+    }
+}
+
+#[test]
 fn reminders_come_before_and_after_the_last_day() {
     for (unit, today, expected) in [
         ("602001", day(10, 7), None),
@@ -107,6 +132,29 @@ fn reminders_come_before_and_after_the_last_day() {
 }
 
 #[test]
+fn a_unit_is_told_of_first_filings_and_of_what_was_returned_each_by_its_day() {
+    let tells = |forms, return_days: &[NaiveDate], today| {
+        let told = window().tells(Owed { unit: "602001", forms, return_days }, today);
+        told.map(|told| {
+            (told.reminder.days_left(), told.due_date, told.forms, told.returned, told.return_due)
+        })
+    };
+    for (forms, return_days, today, expected) in [
+        (2, vec![], day(10, 14), Some((1, day(10, 15), 2, 0, None))),
+        (0, vec![], day(10, 14), None),
+        (0, vec![day(11, 5), day(11, 20)], day(11, 4), Some((1, day(11, 5), 0, 1, Some(day(11, 5))))),
+        (0, vec![day(11, 5), day(11, 20)], day(11, 12), Some((-7, day(11, 5), 0, 1, Some(day(11, 5))))),
+        (0, vec![day(11, 5), day(11, 20)], day(11, 13), Some((7, day(11, 20), 0, 1, Some(day(11, 20))))),
+        (0, vec![day(11, 5), day(11, 20)], day(11, 14), None),
+        // What it owes for the first time is not told again with a return whose day it is.
+        (2, vec![day(10, 31)], day(10, 30), Some((1, day(10, 31), 0, 1, Some(day(10, 31))))),
+        (2, vec![day(10, 15), day(10, 15)], day(10, 14), Some((1, day(10, 15), 2, 2, Some(day(10, 15))))),
+    ] {
+        assert_eq!(tells(forms, &return_days, today), expected, "{forms}, {return_days:?} on {today}");
+    }
+}
+
+#[test]
 fn everything_that_is_wrong_with_a_window_is_said_at_once() {
     assert_eq!(window().faults(), []);
     let extension =
@@ -115,6 +163,7 @@ fn everything_that_is_wrong_with_a_window_is_said_at_once() {
         due_date: day(8, 1),
         department_due_date: Some(day(7, 1)),
         reminder_days: vec![61, -1],
+        overdue_reminder_days: 61,
         extensions: vec![extension(day(7, 31), " "), extension(day(9, 1), "机构改革")],
         ..window()
     };
@@ -125,6 +174,7 @@ fn everything_that_is_wrong_with_a_window_is_said_at_once() {
             "due_date",
             "department_due_date",
             "reminder_days",
+            "overdue_reminder_days",
             "extensions.due_date",
             "extensions.reason",
             "extensions.unit"

@@ -38,11 +38,16 @@ pub(super) fn draft() -> Objective {
 pub(super) fn actor(subject: &str) -> Actor {
     Actor {
         subject: subject.to_owned(),
-        on_behalf_of: None,
-        head: subject == "unit head",
-        department: subject == "department",
-        finance: subject == "finance",
+        on_behalf_of: in_place_of(subject).map(str::to_owned),
+        head: matches!(subject, "unit head" | "everything" | "deputy"),
+        department: matches!(subject, "department" | "everything" | "deputy"),
+        finance: matches!(subject, "finance" | "everything" | "deputy"),
     }
+}
+
+/// Whom somebody stands in for.
+pub(super) fn in_place_of(subject: &str) -> Option<&'static str> {
+    (subject == "deputy").then_some("filer")
 }
 
 pub(super) fn said(opinion: &str) -> Judgement {

@@ -60,6 +60,26 @@ async fn both_layouts_come_back_with_the_same_hash() {
     }
 }
 
+/// The head prints what the registry knows; a policy has no form, and the call says so.
+#[tokio::test]
+async fn a_form_prints_its_category_and_a_policy_has_none() {
+    let suite = start().await;
+    let mut unit = objectives(&suite, filer("602002"));
+    unit.create_objective(creation("o1", "p-602002-1", 2021)).await.unwrap();
+    let (_, file) = collect(unit.export_objectives(exporting(&["o1"])).await).await;
+    let parts = files_of(&file);
+    let strings = parts.iter().find(|(part, _)| part == "xl/sharedStrings.xml").unwrap();
+    let strings = String::from_utf8(strings.1.clone()).unwrap();
+    assert!(strings.contains("项目类别") && strings.contains("特定目标类"), "{strings}");
+    let mut policy = creation("o2", "", 2021);
+    policy.objective.as_mut().unwrap().subject =
+        Some(Subject::Policy(format!("{DISTRICT}/policies/m-602002-1")));
+    unit.create_objective(policy).await.unwrap();
+    let refused = unit.export_objectives(exporting(&["o2"])).await.map(|_| tonic::Response::new(()));
+    let status = expect_violations(refused, "INVALID_REQUEST", &["objectives"]);
+    assert!(violations(&status)[0].description.contains("政策没有规定的表式"));
+}
+
 #[tokio::test]
 async fn a_zip_of_many_and_a_workbook_of_many_sheets_are_read_and_written() {
     let suite = start().await;

@@ -147,10 +147,13 @@ pub async fn bring_to_finance(suite: &TestSuite, id: &str, project: &str, year: 
     submit_and_pass(suite, id, unit).await
 }
 
+pub fn submitting(id: &str) -> wire::SubmitObjectiveRequest {
+    wire::SubmitObjectiveRequest { name: objective(id), ..Default::default() }
+}
+
 pub async fn submit_and_pass(suite: &TestSuite, id: &str, unit: &str) -> wire::Objective {
     let name = objective(id);
-    let submit = wire::SubmitObjectiveRequest { name: name.clone(), ..Default::default() };
-    objectives(suite, filer(unit)).submit_objective(submit).await.expect("accepted");
+    objectives(suite, filer(unit)).submit_objective(submitting(id)).await.expect("accepted");
     let pass = wire::PassObjectiveRequest { name, opinion: "同意上报".to_owned(), ..Default::default() };
     objectives(suite, reviewer(&unit[..3])).pass_objective(pass).await.expect("accepted").into_inner()
 }

@@ -85,6 +85,7 @@ pub fn project_of(id: &str) -> Option<registry::Project> {
     Some(registry::Project {
         name: named("projects", id),
         title: format!("项目{id}"),
+        category: registry::ProjectCategory::SpecificPurpose.into(),
         budget_account: account.into(),
         implementing_unit: unit.name,
         department: unit.department,

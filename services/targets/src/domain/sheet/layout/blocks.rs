@@ -23,8 +23,10 @@ impl Plan<'_> {
             self.pair(("主管部门及代码", &head.department), ("实施单位", &head.unit));
             let nature = self.form.nature.map(values::nature_word).unwrap_or_default();
             self.label(0, 1, "项目性质");
-            self.text(1, 7, nature);
+            self.text(1, 3, nature);
             self.choose(Choice::Nature);
+            self.label(4, 1, "项目类别");
+            self.text(5, 3, &head.category);
             self.next();
         } else if let Some(nature) = self.form.nature {
             self.label(0, 1, "项目性质");

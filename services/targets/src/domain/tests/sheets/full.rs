@@ -53,6 +53,7 @@ pub fn head(layout: Layout, amount_unit: AmountUnit) -> Head {
         title: "校舍-修缮".to_owned(),
         department: "602-教育局".to_owned(),
         unit: "602002-实验小学".to_owned(),
+        category: "特定目标类".to_owned(),
         frame: format!("{FRAMES}/classic"),
         amount_unit,
     }

@@ -1,0 +1,100 @@
+//! Places of a form that remarks name. Only what the remarks of a return name is unlocked, so that a place must be one: a
+//! field that the form does not have would lock everything.
+
+use wenxiao_contract::wenxiao::targets::v1 as wire;
+use wenxiao_platform::Result;
+use wenxiao_platform::convert::Fields;
+use wenxiao_platform::server::contract;
+
+use super::form;
+use crate::domain::form::{Form, Remark};
+
+/// The message whose fields remarks name.
+const CONTENT: &str = "wenxiao.targets.v1.ObjectiveContent";
+/// The field that holds the rows.
+const ROWS: &str = "indicators";
+
+/// Remarks that a person makes about a form, each about a place that it has; every wrong one is named. `at` is where they
+/// stand in the request.
+pub fn read_remarks(at: &str, remarks: &[wire::ReviewRemark], form: &Form) -> Result<Vec<Remark>> {
+    let mut fields = Fields::default();
+    for (number, remark) in remarks.iter().enumerate() {
+        if !is_field(&remark.field) {
+            let chinese = format!("申报表没有字段“{}”", remark.field);
+            let english = format!("{:?} is no field of the form", remark.field);
+            fields.reject(&format!("{at}[{number}].field"), chinese, english);
+        }
+        let row = remark.indicator_id.as_str();
+        if row.is_empty() {
+            continue;
+        }
+        if !form.indicators.iter().any(|indicator| indicator.id == row) {
+            let chinese = format!("申报表没有指标“{row}”");
+            fields.reject(
+                &format!("{at}[{number}].indicator_id"),
+                chinese,
+                format!("{row:?} is no indicator of the form"),
+            );
+        } else if !remark.field.is_empty() && !remark.field.starts_with(ROWS) {
+            let chinese = format!("“{}”不是指标的字段", remark.field);
+            let english = format!("{:?} is no field of an indicator", remark.field);
+            fields.reject(&format!("{at}[{number}].field"), chinese, english);
+        }
+    }
+    fields.check()?;
+    Ok(form::read_remarks(remarks))
+}
+
+/// Whether a path such as `annual_funding.total_amount` or `weighted_goals[0]` is one of the content's; the empty one is
+/// the form as a whole.
+fn is_field(path: &str) -> bool {
+    if path.is_empty() {
+        return true;
+    }
+    let mut message = contract().get_message_by_name(CONTENT);
+    for part in path.split('.') {
+        let name = part.strip_suffix(']').and_then(|part| part.split_once('['));
+        let name = match name {
+            Some((name, place)) if place.parse::<u8>().is_ok() => name,
+            Some(_) => return false,
+            None => part,
+        };
+        let Some(field) = message.as_ref().and_then(|message| message.get_field_by_name(name)) else {
+            return false;
+        };
+        message = field.kind().as_message().cloned();
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_field;
+
+    #[test]
+    fn fields_are_those_of_the_contract() {
+        for field in [
+            "",
+            "annual_goal",
+            "annual_funding",
+            "annual_funding.total_amount",
+            "weighted_goals[1]",
+            "indicators",
+            "indicators.target_value",
+            "indicators.target_value.printed",
+            "department_profile.duty_tasks[0].title",
+        ] {
+            assert!(is_field(field), "{field:?}");
+        }
+        for field in [
+            "annual_gaol",
+            "annual_goal.text",
+            "indicators[i1].weight",
+            "content.annual_goal",
+            ".",
+            "年度目标",
+        ] {
+            assert!(!is_field(field), "{field:?}");
+        }
+    }
+}
