@@ -5,7 +5,7 @@ mod support;
 use std::sync::atomic::Ordering;
 
 use chrono::{TimeZone, Utc};
-use support::reform::{apply, changes, clock, owner_on, pair, part, unit_name, unit_on};
+use support::reform::{apply, changes, clock, owner_on, pair, part, policy, unit_name, unit_on};
 use support::{HAICANG, Registry, date, refusal, yuan};
 use tonic::Code;
 use wenxiao_contract::google::r#type::Date;
@@ -15,25 +15,6 @@ use wenxiao_platform::testing::unit_caller;
 
 fn policy_name(id: &str) -> String {
     format!("{HAICANG}/policies/{id}")
-}
-
-async fn policy(
-    registry: &Registry,
-    id: &str,
-    unit: &str,
-    expiry: Option<Date>,
-) -> Result<Policy, tonic::Status> {
-    let policy = Policy {
-        title: "社会组织扶持办法".into(),
-        start_date: Some(date(2020, 1, 1)),
-        expiry_date: expiry,
-        executing_unit: unit_name(unit),
-        ..Policy::default()
-    };
-    let parent = HAICANG.into();
-    let ask =
-        CreatePolicyRequest { parent, policy: Some(policy), policy_id: id.into(), ..Default::default() };
-    registry.projects(Role::FinanceHead).create_policy(ask).await.map(tonic::Response::into_inner)
 }
 
 async fn policy_on(registry: &Registry, id: &str, effective_date: Option<Date>) -> Policy {
