@@ -228,6 +228,19 @@ impl WorkPlan {
         Ok(())
     }
 
+    /// Hands the tasks that are still open from `unit` to `heir`, unless the plan is closed. Says whether there were any.
+    pub fn hand_over(&mut self, unit: &AgencyCode, heir: &AgencyCode) -> bool {
+        if self.state == PlanState::Closed {
+            return false;
+        }
+        let open = |task: &&mut Milestone| {
+            task.state == MilestoneState::Open && task.responsible_unit.as_ref() == Some(unit)
+        };
+        let passed =
+            self.milestones.iter_mut().filter(open).map(|task| task.responsible_unit = Some(heir.clone()));
+        passed.count() > 0
+    }
+
     /// Closes the plan; with open milestones it needs a reason.
     pub fn close(&mut self, reason: &str) -> Result<(), Refusal> {
         self.must_be(PlanState::Adopted)?;
@@ -350,6 +363,23 @@ mod tests {
         task.state = MilestoneState::Dropped;
         assert_eq!(task.days_late(day("2020-08-14")), None);
         assert_eq!(milestone("b", 1).days_late(day("2020-08-14")), None, "it has no day");
+    }
+
+    #[test]
+    fn open_tasks_go_to_the_heir_and_what_is_done_stays() {
+        let code = |text: &str| text.parse::<AgencyCode>().unwrap();
+        let mut plan = rollout();
+        for task in &mut plan.milestones {
+            task.responsible_unit = Some(code(if task.id == "c" { "604" } else { "603" }));
+        }
+        plan.milestones[1].state = MilestoneState::Done;
+        let mut closed = WorkPlan { state: PlanState::Closed, ..plan.clone() };
+        assert!(plan.hand_over(&code("603"), &code("602")));
+        let owners =
+            plan.milestones.iter().filter_map(|task| task.responsible_unit.as_ref()).map(AgencyCode::as_str);
+        assert_eq!(owners.collect::<Vec<_>>(), ["602", "603", "604"]);
+        assert!(!plan.hand_over(&code("603"), &code("602")), "nothing is left");
+        assert!(!closed.hand_over(&code("603"), &code("602")));
     }
 
     #[test]

@@ -63,6 +63,27 @@ pub async fn list_work_plans(
     rows.into_iter().map(document::Row::stored).collect()
 }
 
+/// Plans that are not closed with a milestone that one of these units answers for.
+pub async fn of_units(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    codes: &[String],
+) -> Result<Vec<Stored<WorkPlan>>> {
+    let rows = sqlx::query_as!(
+        document::Row::<WorkPlan>,
+        r#"select district, version, body as "body: Json<WorkPlan>", create_time, update_time
+           from registry.work_plans
+           where district = $1 and state <> 'closed'
+             and jsonb_path_query_array(body, '$.milestones[*].responsible_unit') ?| $2
+           order by id"#,
+        district.as_i32(),
+        codes,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(document::Row::stored).collect()
+}
+
 /// A milestone of an adopted plan, for the list of what is overdue.
 pub struct Task {
     /// Identifier of the plan.
