@@ -22,6 +22,8 @@ pub struct SessionFilter {
     pub state: Option<SessionState>,
     /// Unit that is invited or came.
     pub unit: Option<String>,
+    /// Still planned for a day before this one.
+    pub overdue: Option<NaiveDate>,
 }
 
 impl Document for WorkPlan {
@@ -170,6 +172,7 @@ pub async fn list_training_sessions(
              and ($8::text is null
                   or jsonb_path_query_array(body, '$.audiences[*].units[*]') ? $8
                   or jsonb_path_query_array(body, '$.attendances[*].unit') ? $8)
+             and ($9::date is null or state = 'planned' and registry.iso_date(body->>'hold_date') < $9)
            order by district, id limit $4"#,
         window.districts.as_deref(),
         window.after_id.as_deref(),
@@ -179,6 +182,7 @@ pub async fn list_training_sessions(
         filter.stage.map(Stage::as_str),
         filter.state.map(SessionState::as_str),
         filter.unit.as_deref(),
+        filter.overdue,
     )
     .fetch_all(connection)
     .await?;
