@@ -16,6 +16,8 @@ pub struct YearDays {
     pub year: i32,
     /// The notice that arranges the days.
     pub source: String,
+    /// Whether they were checked against the notice.
+    pub verified: bool,
     /// Days off.
     pub holidays: BTreeSet<NaiveDate>,
     /// Weekend days on which work is made up.
@@ -64,7 +66,7 @@ pub struct Calendar {
     years: BTreeMap<i32, YearDays>,
 }
 
-/// The years that are shipped; typed in from memory (unverified) and replaceable per district.
+/// The years that are shipped: typed in from memory, marked so, and replaceable per district.
 const BUILT_IN: &str = include_str!("../data/work-calendar.json");
 
 impl YearDays {
@@ -102,6 +104,15 @@ impl Calendar {
         self.years.get(&year)
     }
 
+    /// Where the days of a year come from, and whether somebody has checked them.
+    fn origin(&self, year: i32) -> String {
+        match self.years.get(&year) {
+            None => "未载入该年安排，仅按周末计算".to_owned(),
+            Some(days) if days.verified => days.source.clone(),
+            Some(days) => format!("{}，未经核对", days.source),
+        }
+    }
+
     /// Whether a day is a working day. In a year that is not known, Monday to Friday are.
     pub fn is_working_day(&self, day: NaiveDate) -> bool {
         match self.years.get(&day.year()) {
@@ -130,11 +141,7 @@ impl Calendar {
         let mut step = Step::new("截止日", format!("起算日次日起{days}个{kind}"), day).input("起算日", basis);
         if working_days {
             for year in basis.year()..=day.year() {
-                let source = self
-                    .years
-                    .get(&year)
-                    .map_or("未载入该年安排，仅按周末计算", |days| days.source.as_str());
-                step = step.input(format!("{year}年工作日历"), source);
+                step = step.input(format!("{year}年工作日历"), self.origin(year));
             }
         }
         step
@@ -188,8 +195,26 @@ mod tests {
         for year in 2019..=2026 {
             let days = calendar.year(year).unwrap();
             days.check().unwrap();
+            assert!(!days.verified, "{year}: nobody has compared it with the notice");
             assert!(days.holidays.len() >= 26, "{year}: a year has its festivals");
         }
+    }
+
+    #[test]
+    fn a_day_says_by_whose_calendar_it_was_counted() {
+        let notice = "国办发明电〔2021〕11号";
+        let checked = YearDays {
+            source: notice.to_owned(),
+            verified: true,
+            ..Calendar::built_in().unwrap().year(2022).unwrap().clone()
+        };
+        let calendar = Calendar::built_in().unwrap().with([checked]);
+        let told = calendar.explain(day("2021-12-20"), 20, true, day("2022-01-18"));
+        let told: Vec<&str> = told.inputs.iter().skip(1).map(|input| input.value.as_str()).collect();
+        assert_eq!(told, ["国务院办公厅2021年节假日安排（凭记忆录入），未经核对", notice]);
+        let unknown = calendar.explain(day("2030-01-01"), 1, true, day("2030-01-02"));
+        assert_eq!(unknown.inputs.last().unwrap().value, "未载入该年安排，仅按周末计算");
+        assert_eq!(calendar.explain(day("2021-12-20"), 20, false, day("2022-01-09")).inputs.len(), 1);
     }
 
     #[test]
@@ -199,6 +224,7 @@ mod tests {
             let year = YearDays {
                 year: 2020,
                 source: String::new(),
+                verified: false,
                 holidays: days(holidays),
                 make_up_days: days(make_up),
             };

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// A fiscal year (财政年度), which in China is the calendar year. 1990 to 2100.
@@ -19,6 +20,11 @@ impl FiscalYear {
     /// The year as a number.
     pub fn as_i32(self) -> i32 {
         i32::from(self.0)
+    }
+
+    /// Its first day: the rules of a year are those in force on it.
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.as_i32(), 1, 1).unwrap_or_default()
     }
 
     /// The year after this one.

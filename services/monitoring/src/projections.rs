@@ -106,6 +106,7 @@ async fn keep_work_calendar(
     let kept = YearDays {
         year: id(&days.name).parse().map_err(Failure::internal)?,
         source: days.source.clone(),
+        verified: days.verified,
         holidays: read("holidays", &days.holidays),
         make_up_days: read("make_up_days", &days.make_up_days),
     };

@@ -5,8 +5,8 @@ mod support;
 use std::sync::atomic::Ordering;
 
 use chrono::{TimeZone, Utc};
-use support::reform::{apply, changes, clock, owner_on, pair, part, unit_name, unit_on};
-use support::{HAICANG, Registry, date, refusal, yuan};
+use support::reform::{apply, changes, clock, owner_on, pair, part, policy, unit_name, unit_on};
+use support::{HAICANG, Registry, an_indicator, date, refusal, yuan};
 use tonic::Code;
 use wenxiao_contract::google::r#type::Date;
 use wenxiao_contract::wenxiao::registry::v1::*;
@@ -15,25 +15,6 @@ use wenxiao_platform::testing::unit_caller;
 
 fn policy_name(id: &str) -> String {
     format!("{HAICANG}/policies/{id}")
-}
-
-async fn policy(
-    registry: &Registry,
-    id: &str,
-    unit: &str,
-    expiry: Option<Date>,
-) -> Result<Policy, tonic::Status> {
-    let policy = Policy {
-        title: "社会组织扶持办法".into(),
-        start_date: Some(date(2020, 1, 1)),
-        expiry_date: expiry,
-        executing_unit: unit_name(unit),
-        ..Policy::default()
-    };
-    let parent = HAICANG.into();
-    let ask =
-        CreatePolicyRequest { parent, policy: Some(policy), policy_id: id.into(), ..Default::default() };
-    registry.projects(Role::FinanceHead).create_policy(ask).await.map(tonic::Response::into_inner)
 }
 
 async fn policy_on(registry: &Registry, id: &str, effective_date: Option<Date>) -> Policy {
@@ -264,4 +245,142 @@ async fn a_part_that_is_to_be_given_away_can_be_kept_after_all() {
     assert_eq!(kept, before);
     let gone = GetUnitRequest { name: unit_name("602003"), ..Default::default() };
     assert_eq!(refusal(finance.get_unit(gone).await).0, Code::NotFound);
+}
+
+async fn propose(registry: &Registry, code: &str, unit: &str, common: bool) -> String {
+    let indicator = Indicator {
+        common,
+        unit: if common { String::new() } else { unit_name(&unit[..3]) },
+        ..an_indicator(code, "示范点数量")
+    };
+    let ask = ProposeIndicatorRequest {
+        parent: HAICANG.into(),
+        indicator: Some(indicator),
+        unit: unit_name(unit),
+        reason: "各项目都要用".into(),
+        ..Default::default()
+    };
+    let mut filer = registry.library_as(unit_caller(Role::UnitFiler, unit));
+    filer.propose_indicator(ask).await.expect("a proposal").into_inner().name
+}
+
+/// Department of an indicator, and the unit that proposed it.
+async fn home(registry: &Registry, name: &str) -> (String, String) {
+    let mut officer = registry.library(Role::FinancePerformanceOfficer);
+    let found = officer.get_indicator(GetIndicatorRequest { name: name.into() }).await.expect("an indicator");
+    let found = found.into_inner();
+    let code = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    (code(&found.unit), found.proposal.map(|proposal| code(&proposal.unit)).unwrap_or_default())
+}
+
+#[tokio::test]
+async fn indicators_and_open_tasks_follow_a_department_to_its_heir() {
+    let (clock, seconds) = clock(Utc.with_ymd_and_hms(2021, 6, 1, 0, 0, 0).unwrap());
+    let registry = Registry::start_at(clock).await;
+    registry.department().await;
+    for (code, kind) in [("603", unit::Kind::Department), ("603001", unit::Kind::OwnUnit)] {
+        registry.unit(code, kind).await;
+    }
+    let own = Indicator { common: false, unit: unit_name("603"), ..an_indicator("OWN", "清运车辆数") };
+    let own = registry.indicator(own).await.name;
+    let common = registry.indicator(an_indicator("ALL", "补助发放人次")).await;
+    let (waiting, everyones) =
+        (propose(&registry, "P1", "603001", false).await, propose(&registry, "P2", "603001", true).await);
+    let done = propose(&registry, "P3", "603001", false).await;
+    let mut officer = registry.library(Role::FinancePerformanceOfficer);
+    let mut reviewer = registry.library_as(unit_caller(Role::DepartmentReviewer, "603"));
+    let endorse = |name: &str| EndorseIndicatorRequest { name: name.into(), ..Default::default() };
+    reviewer.endorse_indicator(endorse(&done)).await.unwrap();
+    officer
+        .confirm_indicator(ConfirmIndicatorRequest { name: done.clone(), ..Default::default() })
+        .await
+        .unwrap();
+
+    let task = |id: &str, state: milestone::State| Milestone {
+        milestone_id: id.into(),
+        title: "印发办法".into(),
+        responsible_unit: unit_name("603"),
+        due_date: Some(date(2021, 5, 1)),
+        state: state.into(),
+        ..Milestone::default()
+    };
+    let plan = WorkPlan {
+        kind: work_plan::Kind::Annual.into(),
+        title: "2021年工作计划".into(),
+        work_year: 2021,
+        horizon_years: 1,
+        target_date: Some(date(2021, 12, 31)),
+        milestones: vec![task("open", milestone::State::Open), task("done", milestone::State::Open)],
+        ..WorkPlan::default()
+    };
+    let ask = CreateWorkPlanRequest {
+        parent: HAICANG.into(),
+        work_plan: Some(plan),
+        work_plan_id: "2021".into(),
+        ..Default::default()
+    };
+    let plan =
+        registry.plans(Role::FinancePerformanceOfficer).create_work_plan(ask).await.unwrap().into_inner();
+    let adopt = AdoptWorkPlanRequest {
+        name: plan.name.clone(),
+        adopt_date: Some(date(2021, 1, 1)),
+        ..Default::default()
+    };
+    registry.plans(Role::FinanceHead).adopt_work_plan(adopt).await.unwrap();
+    let noted = RecordMilestoneProgressRequest {
+        name: plan.name.clone(),
+        milestone_id: "done".into(),
+        state: milestone::State::Done.into(),
+        ..Default::default()
+    };
+    registry.plans(Role::FinancePerformanceOfficer).record_milestone_progress(noted).await.unwrap();
+
+    let mut finance = registry.units(Role::FinanceHead);
+    let merge = MergeUnitsRequest {
+        name: unit_name("602"),
+        absorbed_units: vec![unit_name("603"), unit_name("603001")],
+        merge_date: Some(date(2022, 1, 1)),
+        reason: "机构改革".into(),
+        ..Default::default()
+    };
+    finance.merge_units(merge).await.unwrap();
+    assert_eq!(home(&registry, &own).await.0, "603", "the day is still to come");
+    seconds.store(Utc.with_ymd_and_hms(2021, 12, 31, 16, 0, 0).unwrap().timestamp(), Ordering::SeqCst);
+    let moved = apply(&mut finance).await;
+    assert_eq!((moved.indicator_count, moved.work_plan_count), (4, 1));
+    for (name, expected) in [
+        (&own, ("602", "")),
+        (&waiting, ("602", "602")),
+        (&everyones, ("", "602")),
+        (&done, ("602", "603001")), // who proposed it is history
+        (&common.name, ("", "")),
+    ] {
+        let (department, proposer) = home(&registry, name).await;
+        assert_eq!((department.as_str(), proposer.as_str()), expected, "{name}");
+    }
+    // The heir's reviewer can go on with what waits, and the bureau can still correct what is in the library.
+    let gone = reviewer.endorse_indicator(endorse(&waiting)).await;
+    assert_eq!(refusal(gone).0, Code::NotFound);
+    let mut heir = registry.library_as(unit_caller(Role::DepartmentReviewer, "602"));
+    heir.endorse_indicator(endorse(&waiting)).await.unwrap();
+    let better = Indicator { name: done.clone(), suggested_value: "12".into(), ..Indicator::default() };
+    let ask = UpdateIndicatorRequest { indicator: Some(better), ..Default::default() };
+    assert_eq!(officer.update_indicator(ask).await.unwrap().into_inner().suggested_value, "12");
+
+    let overdue = |unit: &str| ListOverdueTasksRequest {
+        parent: HAICANG.into(),
+        responsible_unit: unit_name(unit),
+        ..Default::default()
+    };
+    let mut reader = registry.plans(Role::UnitFiler);
+    let mut late = async |unit: &str| {
+        let found = reader.list_overdue_tasks(overdue(unit)).await.unwrap().into_inner().overdue_tasks;
+        found.into_iter().map(|task| task.milestone_id).collect::<Vec<_>>()
+    };
+    assert_eq!((late("602").await, late("603").await), (vec!["open".to_owned()], vec![]));
+    let ask = GetWorkPlanRequest { name: plan.name };
+    let plan = registry.plans(Role::FinanceHead).get_work_plan(ask).await.unwrap().into_inner();
+    assert_eq!(plan.milestones[1].responsible_unit, unit_name("603"), "what was done was done by it");
+    let again = apply(&mut finance).await;
+    assert_eq!((again.indicator_count, again.work_plan_count), (0, 0));
 }

@@ -124,3 +124,42 @@ async fn indicators_hang_in_the_tree_of_their_time() {
         (Code::FailedPrecondition, "STATE_NOT_ALLOWED".into())
     );
 }
+
+#[tokio::test]
+async fn a_district_keeps_its_own_tree_for_some_years() {
+    let registry = Registry::start().await;
+    let mut officer = registry.library(Role::FinancePerformanceOfficer);
+    let frame = |fiscal_year| GetEffectiveIndicatorFrameRequest { parent: HAICANG.into(), fiscal_year };
+    let classic = officer.get_effective_indicator_frame(frame(2020)).await.unwrap().into_inner();
+    let own = |first: i32, last: i32| IndicatorFrame {
+        title: "海沧区沿用的三级指标框架".into(),
+        source: "厦海财〔2021〕1号".into(),
+        verified: true,
+        first_fiscal_year: first,
+        last_fiscal_year: last,
+        nodes: classic.nodes.clone(),
+        ..IndicatorFrame::default()
+    };
+    let ask = |id: &str, frame: IndicatorFrame| CreateIndicatorFrameRequest {
+        parent: HAICANG.into(),
+        indicator_frame: Some(frame),
+        indicator_frame_id: id.into(),
+        ..Default::default()
+    };
+    let made = officer.create_indicator_frame(ask("own", own(2021, 2022))).await.unwrap().into_inner();
+    assert!(!made.national_default);
+    let overlapping = officer.create_indicator_frame(ask("more", own(2022, 2023))).await;
+    assert_eq!(refusal(overlapping), (Code::FailedPrecondition, "RULES_OVERLAP".into()));
+    for (year, expected) in
+        [(2019, "classic"), (2020, "classic"), (2021, "own"), (2022, "own"), (2023, "cost-first")]
+    {
+        let found = officer.get_effective_indicator_frame(frame(year)).await.unwrap().into_inner();
+        assert_eq!(found.name, format!("{HAICANG}/indicatorFrames/{expected}"), "{year}");
+        assert_eq!(found.verified, expected == "own", "what ships was not checked: {year}");
+    }
+    let mut national = own(0, 2030);
+    national.name.clone_from(&classic.name);
+    let ask = UpdateIndicatorFrameRequest { indicator_frame: Some(national), ..Default::default() };
+    let refused = officer.update_indicator_frame(ask).await;
+    assert_eq!(refused.unwrap_err().code(), Code::FailedPrecondition, "the nation's stays as it is");
+}

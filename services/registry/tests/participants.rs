@@ -161,10 +161,21 @@ async fn a_session_is_held_and_found_by_who_came() {
         }],
         ..Default::default()
     };
+    let overdue = async |day: (i32, i32, i32)| {
+        let ask = ListTrainingSessionsRequest {
+            parent: HAICANG.into(),
+            overdue_date: Some(date(day.0, day.1, day.2)),
+            ..Default::default()
+        };
+        let found = registry.plans(Role::UnitFiler).list_training_sessions(ask).await.unwrap().into_inner();
+        found.training_sessions.len()
+    };
+    assert_eq!((overdue((2020, 1, 9)).await, overdue((2020, 1, 10)).await), (0, 1), "its day is over");
     let unknown = officer.record_attendance(came("902")).await;
     assert_eq!(refusal(unknown), (Code::FailedPrecondition, "REFERENCE_NOT_FOUND".into()));
     let held = officer.record_attendance(came("901")).await.unwrap().into_inner();
     assert_eq!((held.state(), held.attendee_count), (training_session::State::Held, 3));
+    assert_eq!(overdue((2020, 1, 10)).await, 0, "it was held");
     let of = |unit: &str| ListTrainingSessionsRequest {
         parent: HAICANG.into(),
         unit: format!("{HAICANG}/units/{unit}"),

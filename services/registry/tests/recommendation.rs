@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use support::{HAICANG, Registry, an_indicator, refusal};
+use support::{HAICANG, Registry, an_indicator, date, decimal, refusal};
 use tonic::Code;
 use wenxiao_contract::wenxiao::common::v1::Event;
 use wenxiao_contract::wenxiao::registry::v1::*;
@@ -239,4 +239,59 @@ async fn a_unit_asks_for_its_own_projects() {
     assert_eq!(refusal(own.recommend_indicators(nothing).await).0, Code::InvalidArgument);
     let mut guest = registry.library(Role::ThirdPartyReviewer);
     assert_eq!(refusal(guest.recommend_indicators(ask_of("P1")).await).0, Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn the_points_are_rules_of_the_budget_year_and_the_districts_go_first() {
+    let registry = Registry::start().await;
+    registry.department().await;
+    registry.indicator(an_indicator("A", "垃圾分类覆盖率")).await;
+    let newer = Indicator {
+        indicator_frame: format!("{HAICANG}/indicatorFrames/cost-first"),
+        node_code: "21".into(),
+        ..an_indicator("B", "垃圾分类覆盖率")
+    };
+    registry.indicator(newer).await;
+    let of_year = async |year: i32| {
+        let found =
+            recommend(&registry, RecommendIndicatorsRequest { fiscal_year: year, ..ask("垃圾分类") }).await;
+        let origin = found.rule_origin.clone().unwrap_or_default();
+        let set = origin.rule_set.rsplit('/').next().unwrap_or_default().to_owned();
+        (set, origin.verified, found.suggestions.first().map(parts).unwrap_or_default())
+    };
+    let told = |set: &str, part: &str| (set.to_owned(), false, vec![part.to_owned()]);
+    assert_eq!(of_year(2020).await, told("national-2020", "TextMatch 40"));
+    assert_eq!(of_year(2100).await, told("national-2021", "TextMatch 40"));
+    let own = RuleSet {
+        title: "海沧区推荐分值".into(),
+        start_date: Some(date(2100, 1, 1)),
+        content: Some(RuleContent {
+            recommendation: Some(RecommendationRules {
+                text_match: Some(decimal("7.5")),
+                last_year: Some(decimal("1")),
+                similar_projects: Some(decimal("0")),
+                similar_projects_full: 3,
+                same_department: Some(decimal("0")),
+                same_category: Some(decimal("0")),
+            }),
+            ..Default::default()
+        }),
+        ..RuleSet::default()
+    };
+    let ask = CreateRuleSetRequest {
+        parent: HAICANG.into(),
+        rule_set: Some(own.clone()),
+        rule_set_id: "own".into(),
+        ..Default::default()
+    };
+    registry.library(Role::FinanceHead).create_rule_set(ask.clone()).await.unwrap();
+    assert_eq!(of_year(2100).await, told("own", "TextMatch 7.5"));
+    assert_eq!(of_year(2099).await, told("national-2021", "TextMatch 40"), "an older year by its own rules");
+    let mut nothing = own;
+    if let Some(rules) = nothing.content.as_mut().and_then(|content| content.recommendation.as_mut()) {
+        (rules.text_match, rules.last_year) = (Some(decimal("0")), Some(decimal("0")));
+    }
+    let refused = CreateRuleSetRequest { rule_set: Some(nothing), rule_set_id: "none".into(), ..ask };
+    let refused = registry.library(Role::FinanceHead).create_rule_set(refused).await;
+    assert_eq!(refusal(refused), (Code::InvalidArgument, "INVALID_REQUEST".into()));
 }

@@ -4,8 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use prost::{Message, Name};
-use support::{HAICANG, Registry, a_project, an_entry, date, decimal, refusal, yuan};
+use support::timeline::{entries, event, object, project_name, start, tell, timeline};
+use support::{HAICANG, an_entry, date, decimal, refusal, yuan};
 use tonic::Code;
 use wenxiao_contract::wenxiao::common::v1::{BudgetAccount, Event, Grade, SecrecyLevel};
 use wenxiao_contract::wenxiao::disclosure::v1 as disclosure;
@@ -15,50 +15,8 @@ use wenxiao_contract::wenxiao::registry::v1::timeline_entry::Kind;
 use wenxiao_contract::wenxiao::registry::v1::*;
 use wenxiao_contract::wenxiao::targets::v1 as targets;
 use wenxiao_platform::identity::Role;
-use wenxiao_platform::projection::Projection;
-use wenxiao_platform::testing::{haicang, unit_caller};
+use wenxiao_platform::testing::unit_caller;
 use wenxiao_registry::projections;
-
-fn project_name() -> String {
-    format!("{HAICANG}/projects/p1")
-}
-
-/// An event as a feed tells it.
-fn event<R: Message + Name>(kind: &str, sequence: i64, day: &str, subject: &str, resource: &R) -> Event {
-    let time: chrono::DateTime<chrono::Utc> = format!("{day}T02:00:00Z").parse().expect("a time");
-    Event {
-        sequence,
-        r#type: kind.into(),
-        subject: subject.into(),
-        occur_time: Some(prost_types::Timestamp { seconds: time.timestamp(), nanos: 0 }),
-        resource: Some(prost_types::Any {
-            type_url: format!("type.googleapis.com/{}", R::full_name()),
-            value: resource.encode_to_vec(),
-        }),
-        ..Event::default()
-    }
-}
-
-async fn tell(registry: &Registry, projection: &dyn Projection, events: &[Event]) {
-    let mut connection = registry.suite.superuser().await;
-    for event in events {
-        projection.apply(&mut connection, haicang(), event).await.expect("the event is kept");
-    }
-}
-
-async fn timeline(registry: &Registry, ask: GetProjectTimelineRequest) -> GetProjectTimelineResponse {
-    let ask = GetProjectTimelineRequest { name: project_name(), ..ask };
-    registry.projects(Role::FinanceHead).get_project_timeline(ask).await.expect("a timeline").into_inner()
-}
-
-fn entries(of: &GetProjectTimelineResponse) -> Vec<&TimelineEntry> {
-    of.years.iter().flat_map(|year| &year.entries).collect()
-}
-
-fn object() -> Option<evaluation::EvaluatedObject> {
-    let kind = evaluation::evaluated_object::Kind::Project.into();
-    Some(evaluation::EvaluatedObject { kind, subject: project_name(), ..Default::default() })
-}
 
 fn paid(month: i32, source: FundingSource, units: i64) -> monitoring::OutturnIncrement {
     monitoring::OutturnIncrement {
@@ -74,19 +32,6 @@ fn paid(month: i32, source: FundingSource, units: i64) -> monitoring::OutturnInc
 fn ingested(sequence: i64, increments: Vec<monitoring::OutturnIncrement>) -> Event {
     let of = monitoring::PaymentsIngested { increments, ..Default::default() };
     event("payments.ingested", sequence, "2020-08-01", HAICANG, &of)
-}
-
-async fn start(secrecy: SecrecyLevel) -> Registry {
-    let registry = Registry::start().await;
-    registry.department().await;
-    let ask = CreateProjectRequest {
-        parent: HAICANG.into(),
-        project: Some(Project { secrecy: secrecy.into(), ..a_project("602002") }),
-        project_id: "p1".into(),
-        ..Default::default()
-    };
-    registry.projects(Role::FinanceHead).create_project(ask).await.expect("a project");
-    registry
 }
 
 #[tokio::test]

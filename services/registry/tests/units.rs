@@ -30,6 +30,34 @@ async fn own_units_are_entered_once_and_counted_with_their_department() {
 }
 
 #[tokio::test]
+async fn a_street_that_is_a_township_too_is_one_body() {
+    let registry = Registry::start().await;
+    let street = |code: &str, division: &str| CreateUnitRequest {
+        parent: HAICANG.into(),
+        unit: Some(Unit {
+            agency_code: code.into(),
+            title: format!("街道{code}"),
+            kind: unit::Kind::SubdistrictOffice.into(),
+            fiscal_division: division.into(),
+            ..Unit::default()
+        }),
+        ..Default::default()
+    };
+    let mut finance = registry.units(Role::FinanceHead);
+    let entered = finance.create_unit(street("901", "350205001")).await.unwrap().into_inner();
+    assert_eq!((entered.agency_code.as_str(), entered.fiscal_division.as_str()), ("901", "350205001"));
+    let twice = finance.create_unit(street("902", "350205001")).await;
+    assert_eq!(refusal(twice), (Code::AlreadyExists, "CODE_TAKEN".into()), "its township under another code");
+    let elsewhere = finance.create_unit(street("902", "350206001")).await;
+    assert_eq!(refusal(elsewhere).0, Code::InvalidArgument, "a township of another district");
+    finance.create_unit(street("902", "350205002")).await.unwrap();
+    registry.unit("901001", unit::Kind::OwnUnit).await;
+    let ask = CountUnitsRequest { parent: HAICANG.into(), ..Default::default() };
+    let counts = finance.count_units(ask).await.unwrap().into_inner();
+    assert_eq!((counts.subdistrict_count, counts.budget_unit_count, counts.reporting_unit_count), (2, 0, 2));
+}
+
+#[tokio::test]
 async fn a_merger_ends_units_with_what_is_below_them() {
     let registry = Registry::start().await;
     registry.department().await;

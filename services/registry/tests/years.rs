@@ -80,6 +80,38 @@ async fn whole_life_and_years_stand_beside_each_other() {
 }
 
 #[tokio::test]
+async fn a_project_that_comes_in_during_the_year_has_a_supplement_and_no_initial_budget() {
+    let registry = Registry::start().await;
+    registry.department().await;
+    let mut finance = registry.projects(Role::FinanceHead);
+    let ask = CreateProjectRequest {
+        parent: HAICANG.into(),
+        project: Some(Project { total_amount: Some(yuan(500)), ..a_project("602002") }),
+        project_id: "p1".into(),
+        ..Default::default()
+    };
+    finance.create_project(ask).await.unwrap();
+    let mut ask = entry_of("p1", 2020, BudgetEntryKind::Supplement, 200);
+    ask.budget_entry.as_mut().unwrap().entry_date = Some(date(2020, 8, 15));
+    let entered = finance.create_budget_entry(ask).await.unwrap().into_inner();
+    assert_eq!(entered.entry_date, Some(date(2020, 8, 15)));
+    enter(&mut finance, 2021, BudgetEntryKind::Initial, 300).await;
+    let of = position(&mut finance, 2020).await;
+    assert_eq!((of.initial_amount, of.supplement_amount), (Some(yuan(0)), Some(yuan(200))));
+    assert_eq!(of.adjusted_amount, Some(yuan(200)));
+    let ask = SummarizeBudgetsRequest { parent: HAICANG.into(), fiscal_year: 2020, ..Default::default() };
+    let totals = finance.summarize_budgets(ask).await.unwrap().into_inner().budget_totals;
+    assert_eq!(totals[0].project_count, 1, "it counts without an initial budget");
+    assert_eq!(
+        (totals[0].initial_amount.clone(), totals[0].adjusted_amount.clone()),
+        (Some(yuan(0)), Some(yuan(200)))
+    );
+    let ask = GetMultiYearBudgetRequest { name: format!("{HAICANG}/projects/p1/multiYearBudget") };
+    let of = finance.get_multi_year_budget(ask).await.unwrap().into_inner();
+    assert_eq!((of.arranged_amount, of.unarranged_amount), (Some(yuan(500)), Some(yuan(0))));
+}
+
+#[tokio::test]
 async fn what_is_carried_over_was_there() {
     let registry = Registry::start().await;
     registry.department().await;

@@ -42,6 +42,7 @@ pub async fn update(mut work: Work<UpdateWorkCalendarRequest>) -> Result<Finishe
     let days = YearDays {
         year: year_of(year, &given.name)?,
         source: given.source.clone(),
+        verified: given.verified,
         holidays: given.holidays.iter().map(|day| fields.date("work_calendar.holidays", Some(day))).collect(),
         make_up_days: given
             .make_up_days
@@ -84,5 +85,6 @@ fn message(
         built_in: own.is_none(),
         etag: own.map(|(version, _)| version.to_string()).unwrap_or_default(),
         update_time: own.map(|(_, updated)| timestamp(updated)),
+        verified: days.verified,
     }
 }

@@ -10,6 +10,7 @@ use super::one_row;
 struct Row {
     year: i32,
     source: String,
+    verified: bool,
     holidays: Vec<NaiveDate>,
     make_up_days: Vec<NaiveDate>,
     version: i64,
@@ -20,7 +21,7 @@ impl Row {
     fn days(self) -> YearDays {
         let (holidays, make_up_days) =
             (self.holidays.into_iter().collect(), self.make_up_days.into_iter().collect());
-        YearDays { year: self.year, source: self.source, holidays, make_up_days }
+        YearDays { year: self.year, source: self.source, verified: self.verified, holidays, make_up_days }
     }
 }
 
@@ -28,7 +29,7 @@ impl Row {
 pub async fn calendar(connection: &mut PgConnection, district: i32) -> Result<Calendar> {
     let rows = sqlx::query_as!(
         Row,
-        "select year, source, holidays, make_up_days, version, update_time from disclosure.work_calendars
+        "select year, source, verified, holidays, make_up_days, version, update_time from disclosure.work_calendars
          where district = $1",
         district,
     )
@@ -46,7 +47,7 @@ pub async fn load(
 ) -> Result<Option<(YearDays, i64, DateTime<Utc>)>> {
     let row = sqlx::query_as!(
         Row,
-        "select year, source, holidays, make_up_days, version, update_time from disclosure.work_calendars
+        "select year, source, verified, holidays, make_up_days, version, update_time from disclosure.work_calendars
          where district = $1 and year = $2",
         district,
         year,
@@ -68,10 +69,12 @@ pub async fn store(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let done = sqlx::query!(
-        "insert into disclosure.work_calendars as c (district, year, source, holidays, make_up_days, version, update_time)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into disclosure.work_calendars as c (district, year, source, holidays, make_up_days, version, update_time,
+             verified)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (district, year) do update set source = excluded.source, holidays = excluded.holidays,
-             make_up_days = excluded.make_up_days, version = excluded.version, update_time = excluded.update_time
+             make_up_days = excluded.make_up_days, version = excluded.version, update_time = excluded.update_time,
+             verified = excluded.verified
          where c.version = excluded.version - 1",
         district,
         days.year,
@@ -80,6 +83,7 @@ pub async fn store(
         &days.make_up_days.iter().copied().collect::<Vec<_>>(),
         version,
         now,
+        days.verified,
     )
     .execute(connection)
     .await?;

@@ -373,9 +373,11 @@ async fn a_district_may_replace_its_working_days() {
     let get = GetWorkCalendarRequest { name: name("workCalendars", "2020") };
     let built_in = officer.get_work_calendar(get.clone()).await.unwrap().into_inner();
     assert!(built_in.built_in && built_in.make_up_days.len() == 6);
-    let replaced = WorkCalendar { make_up_days: Vec::new(), ..built_in };
+    assert!(!built_in.verified, "the built-in days are from memory");
+    let replaced = WorkCalendar { make_up_days: Vec::new(), verified: true, ..built_in };
     let update = UpdateWorkCalendarRequest { work_calendar: Some(replaced), ..Default::default() };
     officer.update_work_calendar(update).await.unwrap();
     let own = officer.get_work_calendar(get).await.unwrap().into_inner();
     assert_eq!((own.built_in, own.make_up_days.len(), own.etag.as_str()), (false, 0, "1"));
+    assert!(own.verified, "the district has compared them");
 }

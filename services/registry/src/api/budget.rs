@@ -8,6 +8,7 @@ use wenxiao_contract::Addressed;
 use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::authz::Facts;
+use wenxiao_platform::convert::Fields;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::work::{Change, Finished, Work};
 use wenxiao_platform::{Call, Database, Failure, Result, convert};
@@ -272,6 +273,9 @@ pub async fn summarize(
     };
     let districts =
         call.districts().map(|codes| codes.into_iter().map(DistrictCode::as_i32).collect::<Vec<_>>());
+    let mut fields = Fields::default();
+    let day = fields.optional_date("effective_date", ask.effective_date.as_ref());
+    fields.check()?;
     let mut read = Reading::open(database, &call).await?;
     let rows = position::summarize(
         read.connection(),
@@ -279,6 +283,7 @@ pub async fn summarize(
         ask.fiscal_year,
         grouping,
         ask.exclude_classified,
+        day,
     )
     .await?;
     let budget_totals = rows.iter().map(|row| total(row, grouping)).collect();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use sqlx::PgConnection;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::{Failure, Result};
@@ -51,8 +50,7 @@ async fn rules(
     engagement: &Engagement,
 ) -> Result<ConflictRules> {
     let sets = store::rule_set::all_rule_sets(connection, district).await?;
-    let first_day = NaiveDate::from_ymd_opt(engagement.work_year.as_i32(), 1, 1).unwrap_or_default();
-    let effective = rule_set::effective(&sets, first_day)?;
+    let effective = rule_set::effective(&sets, engagement.work_year.first_day())?;
     let section = effective.sections.get("conflict");
     let flag = |name: &str| {
         section.and_then(|rules| rules.get(name)).and_then(|value| value.as_bool()).unwrap_or(false)

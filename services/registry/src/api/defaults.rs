@@ -96,8 +96,8 @@ mod tests {
             |day: &str| at(day).sections.get("conflict").and_then(|rules| rules.get("enforced")).cloned();
         assert_eq!(conflicts("2020-12-31"), None, "off up to FY2020");
         assert_eq!(conflicts("2021-01-01"), Some(true.into()), "on from FY2021");
-        assert_eq!(at("2020-01-01").sections.len(), 15, "every section of the contract");
-        assert_eq!(at("2021-01-01").sections.len(), 15);
+        assert_eq!(at("2020-01-01").sections.len(), 16, "every section of the contract");
+        assert_eq!(at("2021-01-01").sections.len(), 16);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What changes hands when a change of units takes effect (移交): projects, policies, and the budgets of departments.
+//! What changes hands when a change of units takes effect (移交): projects, policies, the budgets of departments, their
+//! indicators, and open tasks of plans.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,8 @@ use wenxiao_platform::{Failure, Result};
 use super::resource::{Resource, name_of, replace, today};
 use crate::domain::Refusal;
 use crate::domain::department_budget::{self, DepartmentBudget};
+use crate::domain::indicator::Indicator;
+use crate::domain::plan::WorkPlan;
 use crate::domain::policy::Policy;
 use crate::domain::project::Project;
 use crate::domain::unit_change::{UnitChange, UnitChangeKind};
@@ -25,6 +28,10 @@ pub struct HandedOver {
     pub policies: usize,
     /// Department budgets.
     pub department_budgets: usize,
+    /// Indicators of the library.
+    pub indicators: usize,
+    /// Plans with open tasks.
+    pub work_plans: usize,
 }
 
 /// What belongs to units that change, or did on or after the first day of the changes.
@@ -32,6 +39,8 @@ pub struct Estate {
     projects: BTreeMap<String, Stored<Project>>,
     policies: BTreeMap<String, Stored<Policy>>,
     department_budgets: Vec<Stored<DepartmentBudget>>,
+    indicators: Vec<Stored<Indicator>>,
+    work_plans: Vec<Stored<WorkPlan>>,
 }
 
 impl Estate {
@@ -58,6 +67,8 @@ impl Estate {
                 first.year(),
             )
             .await?,
+            indicators: store::library::of_units(work.connection(), district, &codes).await?,
+            work_plans: store::plan::of_units(work.connection(), district, &codes).await?,
         })
     }
 
@@ -75,8 +86,31 @@ impl Estate {
     ) -> Result<HandedOver> {
         Ok(HandedOver {
             projects: projects(work, changes, self.projects).await?,
-            policies: policies(work, changes, self.policies).await?,
+            policies: each(
+                work,
+                changes,
+                self.policies.into_values(),
+                UnitChange::hand_over_policy,
+                "policy.handed_over",
+            )
+            .await?,
             department_budgets: department_budgets(work, changes, self.department_budgets).await?,
+            indicators: each(
+                work,
+                changes,
+                self.indicators,
+                UnitChange::hand_over_indicator,
+                "indicator.handed_over",
+            )
+            .await?,
+            work_plans: each(
+                work,
+                changes,
+                self.work_plans,
+                UnitChange::hand_over_tasks,
+                "work_plan.handed_over",
+            )
+            .await?,
         })
     }
 }
@@ -106,17 +140,20 @@ async fn projects<M: Message + Addressed>(
     Ok(after.len())
 }
 
-async fn policies<M: Message + Addressed>(
+/// Hands each of some objects over by changes, in their order; says how many of them that changed.
+async fn each<M: Message + Addressed, R: Resource>(
     work: &mut Work<M>,
     changes: &[&UnitChange],
-    policies: BTreeMap<String, Stored<Policy>>,
+    objects: impl IntoIterator<Item = Stored<R>>,
+    hand_over: fn(&UnitChange, &mut R) -> bool,
+    event: &'static str,
 ) -> Result<usize> {
     let mut count = 0_usize;
-    for before in policies.into_values() {
-        let mut policy = before.value.clone();
-        let by = changes.iter().filter(|change| change.hand_over_policy(&mut policy));
+    for before in objects {
+        let mut object = before.value.clone();
+        let by = changes.iter().filter(|change| hand_over(change, &mut object));
         let Some(change) = by.fold(None, |_, change| Some(change)) else { continue };
-        replace(work, &before, policy, "policy.handed_over", &change.reason).await?;
+        replace(work, &before, object, event, &change.reason).await?;
         count = count.saturating_add(1);
     }
     Ok(count)

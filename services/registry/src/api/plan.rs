@@ -4,6 +4,7 @@ use tonic::{Request, Response, Status};
 use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_contract::wenxiao::registry::v1::plan_service_server::PlanService;
 use wenxiao_platform::authz::Facts;
+use wenxiao_platform::convert::Fields;
 use wenxiao_platform::page::Page;
 use wenxiao_platform::{Call, Database};
 
@@ -154,16 +155,21 @@ impl PlanService for PlanApi {
         let call = Call::open(request)?;
         let permit = call.permit(Facts::of(&call.message.parent))?;
         let ask = &call.message;
+        let mut fields = Fields::default();
+        let overdue = fields.optional_date("overdue_date", ask.overdue_date.as_ref());
+        fields.check()?;
+        let asked_day = format!("{overdue:?}");
         let page = Page::of(
             ask.page_size,
             &ask.page_token,
-            &[call.method(), &ask.parent, &ask.work_year, &ask.stage, &ask.state, &ask.unit],
+            &[call.method(), &ask.parent, &ask.work_year, &ask.stage, &ask.state, &ask.unit, &asked_day],
         )?;
         let filter = SessionFilter {
             work_year: (ask.work_year != 0).then_some(ask.work_year),
             stage: word(ask.stage().as_str_name(), "STAGE_"),
             state: word(ask.state().as_str_name(), "STATE_"),
             unit: last(&ask.unit),
+            overdue,
         };
         let mut read = Reading::open(&self.database, &call).await?;
         let rows =

@@ -38,27 +38,29 @@ pub async fn list(
     let call = Call::open(request)?;
     let permit = call.permit(Facts::of(&call.message.parent))?;
     let ask = &call.message;
-    let today = today(database.clock().now());
     let mut fields = Fields::default();
     let expiry_start = fields.optional_date("expiry_start_date", ask.expiry_start_date.as_ref());
     let expiry_end = fields.optional_date("expiry_end_date", ask.expiry_end_date.as_ref());
+    let asked_day = fields.optional_date("effective_date", ask.effective_date.as_ref());
     fields.check()?;
-    let window = format!("{expiry_start:?} {expiry_end:?}");
+    let window = format!("{expiry_start:?} {expiry_end:?} {asked_day:?}");
     let page = Page::of(
         ask.page_size,
         &ask.page_token,
         &[call.method(), &ask.parent, &ask.executing_unit, &ask.state, &window],
     )?;
+    let day = asked_day.unwrap_or_else(|| today(database.clock().now()));
     let filter = PolicyFilter {
         executing_unit: last(&ask.executing_unit),
         expiry_start,
         expiry_end,
         state: word(ask.state().as_str_name(), "STATE_"),
-        today,
+        asked_day,
+        day,
     };
     let mut read = Reading::open(database, &call).await?;
     let rows = store::list_policies(read.connection(), &Window::of(&call, &page), &filter).await?;
-    let (policies, next_page_token) = page_of(&page, rows, today);
+    let (policies, next_page_token) = page_of(&page, rows, day);
     Ok(permit.answer(pb::ListPoliciesResponse { policies, next_page_token }))
 }
 

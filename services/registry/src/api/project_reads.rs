@@ -45,12 +45,16 @@ pub async fn list(
     let call = Call::open(request)?;
     let permit = call.permit(Facts::of(&call.message.parent))?;
     let ask = &call.message;
+    let mut fields = Fields::default();
+    let day = fields.optional_date("effective_date", ask.effective_date.as_ref());
+    fields.check()?;
     let page = Page::of(
         ask.page_size,
         &ask.page_token,
         &[
             call.method(),
             &ask.parent,
+            &format!("{day:?}"),
             &ask.unit,
             &ask.category,
             &ask.local_project_type,
@@ -63,6 +67,7 @@ pub async fn list(
     let scope = call.scope();
     let filter = ProjectFilter {
         unit: last(&ask.unit),
+        day,
         category: word(ask.category().as_str_name(), "PROJECT_CATEGORY_"),
         local_project_type: last(&ask.local_project_type),
         budget_account: convert::account_of(ask.budget_account()),
@@ -81,7 +86,8 @@ pub async fn list(
     };
     let mut read = Reading::open(database, &call).await?;
     let rows = store::list_projects(read.connection(), &Window::of(&call, &page), &filter).await?;
-    let (projects, next_page_token) = page_of(&page, rows, today(database.clock().now()));
+    let (projects, next_page_token) =
+        page_of(&page, rows, day.unwrap_or_else(|| today(database.clock().now())));
     Ok(permit.answer(pb::ListProjectsResponse { projects, next_page_token }))
 }
 

@@ -1,7 +1,5 @@
 //! RecommendIndicators (指标推荐): gathers what the rule needs, and shows what it says.
 
-use std::sync::LazyLock;
-
 use chrono::{Datelike, NaiveDate};
 use sqlx::PgConnection;
 use tonic::Response;
@@ -11,19 +9,20 @@ use wenxiao_platform::authz::Facts;
 use wenxiao_platform::{Call, Database, Failure, Result, convert};
 
 use super::resource::{Around, Resource, today};
+use super::rules;
 use super::wire::{self, Reader};
-use crate::domain::frame;
 use crate::domain::indicator::Indicator;
 use crate::domain::project::{Project, ProjectCategory};
 use crate::domain::recommendation::{self as rule, Reason, Sought, Suggestion, Use, Weights};
 use crate::domain::unit::AgencyCode;
+use crate::domain::{Refusal, frame, rule_set};
 use crate::store::recommendation::{self as store, Pick};
+use crate::store::rule_set::all_rule_sets;
 use crate::store::{Kept, Stored};
 use crate::words::words;
 
-/// Points of the parts, as the program ships them.
-static WEIGHTS: LazyLock<Option<Weights>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../data/recommendation.json")).ok());
+/// Section of a rule set that gives the points.
+const SECTION: &str = "recommendation";
 
 const DEFAULT_SUGGESTIONS: usize = 20;
 
@@ -45,11 +44,11 @@ pub async fn recommend(
     call: Call<pb::RecommendIndicatorsRequest>,
 ) -> Result<Response<pb::RecommendIndicatorsResponse>> {
     let district = call.district()?;
-    let weights = WEIGHTS.ok_or_else(|| Failure::internal("data/recommendation.json cannot be read"))?;
     let today = today(database.clock().now());
     let mut read = database.read(&call).await?;
     let (asked, facts) = asked(&call.message, district, read.connection()).await?;
     let permit = call.permit(facts)?;
+    let (weights, rule_origin) = weights(read.connection(), district, asked.year).await?;
     let frames = wire::library::frames(Around { connection: read.connection(), district, today }).await?;
     let frame = frame::effective(&frames, asked.year).map_err(Failure::from)?.id.clone();
     let matching = if asked.words.is_empty() {
@@ -74,7 +73,24 @@ pub async fn recommend(
         suggestions: shown.collect(),
         words: sought.words.clone(),
         effective_date: Some(convert::date(day)),
+        rule_origin: Some(rule_origin),
     }))
+}
+
+/// The points by the rules of a budget year, and the rule set that gives them.
+async fn weights(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    year: FiscalYear,
+) -> Result<(Weights, pb::RuleOrigin)> {
+    let day = year.first_day();
+    let sets = all_rule_sets(connection, district).await?;
+    let silent = || Failure::from(Refusal::NoRulesInForce(format!("{day} {SECTION}")));
+    let speaker = rule_set::speaking(&sets, SECTION, day).into_iter().next().ok_or_else(silent)?;
+    let weights = speaker.sections.get(SECTION).and_then(Weights::of);
+    let weights =
+        weights.ok_or_else(|| Failure::internal(format!("{SECTION} of {} cannot be read", speaker.id)))?;
+    Ok((weights, rules::origin(district, speaker)))
 }
 
 /// Reads the request and the project that it names.

@@ -204,11 +204,14 @@ pub async fn apply(
     let moved = Estate::of(&mut work, &due).await?.hand_over(&mut work, &due).await?;
     let ids: Vec<String> = changes.iter().map(|change| change.id.clone()).collect();
     store::unit_change::applied(work.connection(), district, &ids, now).await?;
+    let count = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
     let answer = pb::ApplyUnitChangesResponse {
         unit_changes: changes.iter().map(|change| unit_change(district, change)).collect(),
-        project_count: i32::try_from(moved.projects).unwrap_or(i32::MAX),
-        policy_count: i32::try_from(moved.policies).unwrap_or(i32::MAX),
-        department_budget_count: i32::try_from(moved.department_budgets).unwrap_or(i32::MAX),
+        project_count: count(moved.projects),
+        policy_count: count(moved.policies),
+        department_budget_count: count(moved.department_budgets),
+        indicator_count: count(moved.indicators),
+        work_plan_count: count(moved.work_plans),
     };
     work.finish(permit, answer).await
 }

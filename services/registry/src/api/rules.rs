@@ -25,8 +25,7 @@ const DIFFERENCES: usize = 1000;
 pub fn day_of(date: Option<&Date>, year: i32) -> Result<NaiveDate> {
     let mut fields = Fields::default();
     let named = fields.optional_date("effective_date", date);
-    let first = (year != 0).then(|| fields.year("fiscal_year", year));
-    let first = first.and_then(|year| NaiveDate::from_ymd_opt(year.as_i32(), 1, 1));
+    let first = (year != 0).then(|| fields.year("fiscal_year", year).first_day());
     if named.is_some() == first.is_some() {
         fields.reject("effective_date", "日期与年度须填写其一", "give either the day or the year");
     }
@@ -185,7 +184,8 @@ pub async fn explain(
     }))
 }
 
-fn origin(district: DistrictCode, set: &RuleSet) -> pb::RuleOrigin {
+/// Where a rule comes from, as the contract shows it.
+pub fn origin(district: DistrictCode, set: &RuleSet) -> pb::RuleOrigin {
     let layer = convert::enum_name("LAYER_", set.layer.as_str());
     pb::RuleOrigin {
         rule_set: rule_set_name(district, &set.id),
@@ -196,5 +196,44 @@ fn origin(district: DistrictCode, set: &RuleSet) -> pb::RuleOrigin {
         layer: pb::rule_set::Layer::from_str_name(&layer).unwrap_or_default().into(),
         start_date: Some(convert::date(set.start_date)),
         end_date: set.end_date.map(convert::date),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use prost_reflect::{Kind, MessageDescriptor};
+    use wenxiao_platform::server::contract;
+
+    use crate::domain::rule_words;
+
+    /// Names in the message and in those below it that have no Chinese word.
+    fn unnamed(message: &MessageDescriptor, seen: &mut BTreeSet<String>, found: &mut BTreeSet<String>) {
+        if message.full_name().starts_with("google.") || !seen.insert(message.full_name().to_owned()) {
+            return;
+        }
+        for field in message.fields() {
+            let (name, top) = (field.name(), message.name() == "RuleContent");
+            let word = if top { rule_words::section(name) } else { rule_words::field(name) };
+            found.extend((word == name).then(|| format!("{}.{name}", message.name())));
+            match field.kind() {
+                Kind::Message(below) => unnamed(&below, seen, found),
+                Kind::Enum(of) => found.extend(
+                    of.values()
+                        .filter(|value| value.number() != 0 && rule_words::text(value.name()) == value.name())
+                        .map(|value| value.name().to_owned()),
+                ),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_rule_of_the_contract_has_its_words() {
+        let content = contract().get_message_by_name("wenxiao.registry.v1.RuleContent").unwrap();
+        let (mut seen, mut found) = (BTreeSet::new(), BTreeSet::new());
+        unnamed(&content, &mut seen, &mut found);
+        assert!(found.is_empty() && seen.len() > 30, "{found:?} of {} messages", seen.len());
     }
 }

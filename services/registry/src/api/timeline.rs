@@ -15,6 +15,10 @@ use crate::domain::timeline::{Entry, Place, is_open};
 use crate::store::Kept;
 use crate::store::timeline::{self as store, TimelineFilter};
 
+/// Who sees what was said on the way to a decision: those who may read the opinions themselves.
+const INSIDERS: &[Role] =
+    &[Role::FinancePerformanceOfficer, Role::FinanceBusinessOfficer, Role::FinanceHead, Role::Service];
+
 /// Answers with one page of what happened to a project.
 pub async fn get(
     database: &Database,
@@ -38,6 +42,7 @@ pub async fn get(
         project: id,
         fiscal_year: (ask.fiscal_year != 0).then_some(ask.fiscal_year),
         kind: word(ask.kind().as_str_name(), "KIND_"),
+        internal: INSIDERS.iter().any(|role| call.principal().has(*role)),
         after: after(&page),
         limit: page.limit(),
     };

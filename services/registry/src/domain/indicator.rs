@@ -132,7 +132,7 @@ impl Indicator {
             "定量指标的参考值须是数值",
             "of a quantitative indicator must be a number",
         );
-        let home = self.unit.as_ref().zip(self.proposal.as_ref());
+        let home = self.unit.as_ref().zip(self.proposal.as_ref()).filter(|_| self.is_proposed());
         checks.rule(
             home.is_none_or(|(unit, proposal)| *unit == proposal.unit.department()),
             "unit",
@@ -172,6 +172,24 @@ impl Indicator {
             "a percentage needs its formula or the source of its data",
         );
         checks.done()
+    }
+
+    /// Whether it is proposed and waits for the department or the bureau.
+    fn is_proposed(&self) -> bool {
+        self.proposal.is_some() && matches!(self.state, IndicatorState::Draft | IndicatorState::Endorsed)
+    }
+
+    /// Hands it from `unit` to `heir`: the department that it belongs to, and the unit of a proposal that somebody has yet
+    /// to confirm. Who proposed what is in the library stays as it was. Says whether that changed anything.
+    pub fn hand_over(&mut self, unit: &AgencyCode, heir: &AgencyCode) -> bool {
+        let proposed = self.is_proposed();
+        let proposal = self.proposal.as_mut().filter(|proposal| proposed && proposal.unit == *unit);
+        let passes = self.unit.as_ref() == Some(unit) || proposal.is_some() && self.unit.is_some();
+        if passes {
+            self.unit = Some(heir.department());
+        }
+        let proposes = proposal.map(|proposal| proposal.unit = heir.clone()).is_some();
+        passes || proposes
     }
 
     /// Enters it as a proposal. What a department itself proposes needs no confirmation by the department.

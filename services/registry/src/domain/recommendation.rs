@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde_json::Value;
 use wenxiao_kernel::{rounding, vocabulary};
 
 use super::indicator::Indicator;
 use super::project::ProjectCategory;
+use super::rule_words::number;
 use super::unit::AgencyCode;
 
 vocabulary! {
@@ -26,8 +27,8 @@ vocabulary! {
     }
 }
 
-/// Most points of each part (推荐分值). They order suggestions and bind nobody; a data file of the program has them.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// Most points of each part (推荐分值), from the rule set of the budget year. They order suggestions and bind nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Weights {
     /// As many words of the project stand in the indicator as the project's name has.
     pub text_match: Decimal,
@@ -41,6 +42,22 @@ pub struct Weights {
     pub same_department: Decimal,
     /// It is meant for the project's category.
     pub same_category: Decimal,
+}
+
+impl Weights {
+    /// The points that the section of a rule set gives; `None` when it cannot be read.
+    pub fn of(section: &Value) -> Option<Self> {
+        let points = |name: &str| section.get(name).and_then(number);
+        let full = section.get("similar_projects_full")?.as_u64()?;
+        Some(Self {
+            text_match: points("text_match")?,
+            last_year: points("last_year")?,
+            similar_projects: points("similar_projects")?,
+            similar_projects_full: u32::try_from(full).ok().filter(|full| *full > 0)?,
+            same_department: points("same_department")?,
+            same_category: points("same_category")?,
+        })
+    }
 }
 
 /// What indicators are sought for (检索条件).

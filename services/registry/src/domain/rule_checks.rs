@@ -3,6 +3,7 @@
 
 mod lights;
 mod precheck;
+mod recommendation;
 mod totals;
 
 use std::collections::BTreeSet;
@@ -72,6 +73,7 @@ struct Execution {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct IndicatorScore {
+    excess_achievement_rate: Option<Number>,
     qualitative_bands: Vec<Band>,
     satisfaction_bands: Vec<Band>,
 }
@@ -96,6 +98,8 @@ struct Dimension {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ExAnte {
+    new_request_amount: Value,
+    growth_rate: Option<Number>,
     dimensions: Vec<Dimension>,
     conclusions: Vec<Band>,
 }
@@ -144,6 +148,7 @@ pub fn check(sections: &Sections, checks: &mut Checks) {
             "ex_ante" => read(section, &at, checks, ex_ante),
             "key_evaluation" => read(section, &at, checks, key_evaluation),
             "precheck" => read(section, &at, checks, precheck::precheck),
+            "recommendation" => read(section, &at, checks, recommendation::recommendation),
             "suspicion" => read(section, &at, checks, suspicion),
             "recheck_rules" | "deadlines" | "hint_rules" => {
                 read::<Vec<Coded>>(section, &at, checks, |rules, at, checks| coded(rules, at, checks))
@@ -207,6 +212,13 @@ fn share(number: Option<Number>, at: String, checks: &mut Checks) {
         "must lie between 0 and 1",
     );
 }
+
+/// A limit that is given is not below a value; `words` say so.
+fn at_least(number: Option<Number>, least: Decimal, at: String, words: (&str, &str), checks: &mut Checks) {
+    checks.rule(number.is_none_or(|number| number.value >= least), at, words.0, words.1);
+}
+
+const NOT_BELOW_ZERO: (&str, &str) = ("不能为负数", "must not be below zero");
 
 fn once<'t>(words: impl Iterator<Item = &'t str>, at: &str, checks: &mut Checks) {
     let mut seen = BTreeSet::new();
@@ -282,6 +294,13 @@ fn execution(rules: &Execution, at: &str, checks: &mut Checks) {
 fn indicator_score(rules: &IndicatorScore, at: &str, checks: &mut Checks) {
     let here = format!("{at}.qualitative_bands");
     bands_cover(&rules.qualitative_bands, &here, checks);
+    at_least(
+        rules.excess_achievement_rate,
+        Decimal::ONE,
+        format!("{at}.excess_achievement_rate"),
+        ("超额完成的界限不能低于目标值（1）", "must not lie below the target itself, which is 1"),
+        checks,
+    );
     once(rules.qualitative_bands.iter().map(|band| band.grade.as_str()), &here, checks);
     if !rules.satisfaction_bands.is_empty() {
         bands_cover(&rules.satisfaction_bands, &format!("{at}.satisfaction_bands"), checks);
@@ -291,6 +310,10 @@ fn indicator_score(rules: &IndicatorScore, at: &str, checks: &mut Checks) {
 
 fn review(rules: &Review, at: &str, checks: &mut Checks) {
     for (place, dimension) in rules.dimensions.iter().enumerate() {
+        for (item, points) in dimension.items.iter().map(|item| item.points).enumerate() {
+            let here = format!("{at}.dimensions[{place}].items[{item}].points");
+            at_least(points, Decimal::ZERO, here, NOT_BELOW_ZERO, checks);
+        }
         checks.rule(
             total(dimension.items.iter().map(|item| item.points)) == plain(dimension.points),
             format!("{at}.dimensions[{place}].points"),
@@ -310,6 +333,9 @@ fn review(rules: &Review, at: &str, checks: &mut Checks) {
 }
 
 fn ex_ante(rules: &ExAnte, at: &str, checks: &mut Checks) {
+    let amount = super::rule_words::amount(&rules.new_request_amount).map(|value| Number { value });
+    at_least(amount, Decimal::ZERO, format!("{at}.new_request_amount"), NOT_BELOW_ZERO, checks);
+    at_least(rules.growth_rate, Decimal::ZERO, format!("{at}.growth_rate"), NOT_BELOW_ZERO, checks);
     bands_cover(&rules.conclusions, &format!("{at}.conclusions"), checks);
     let best = rules.conclusions.first().map(|band| plain(band.lower_score));
     checks.rule(
@@ -326,6 +352,10 @@ fn ex_ante(rules: &ExAnte, at: &str, checks: &mut Checks) {
 }
 
 fn key_evaluation(rules: &KeyEvaluation, at: &str, checks: &mut Checks) {
+    for (place, points) in rules.framework.iter().map(|item| item.points).enumerate() {
+        let here = format!("{at}.framework[{place}].points");
+        at_least(points, Decimal::ZERO, here, NOT_BELOW_ZERO, checks);
+    }
     checks.rule(
         total(rules.framework.iter().map(|item| item.points)) == plain(rules.full_score),
         format!("{at}.full_score"),

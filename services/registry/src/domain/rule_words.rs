@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 #[derive(Default, Deserialize)]
 struct Words {
@@ -19,7 +19,8 @@ static WORDS: LazyLock<Words> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../data/rule-words.json")).unwrap_or_default());
 
 /// What names a part of a list within it, in the order in which it is looked for.
-const IDENTITIES: &[&str] = &["code", "purpose", "grade", "level", "conclusion", "kind", "month", "title"];
+const IDENTITIES: &[&str] =
+    &["code", "purpose", "grade", "level", "conclusion", "kind", "month", "name", "title"];
 
 fn found<'w>(words: &'w BTreeMap<String, String>, name: &'w str) -> &'w str {
     words.get(name).map_or(name, String::as_str)
@@ -47,7 +48,8 @@ pub fn number(value: &Value) -> Option<Decimal> {
 }
 
 /// Yuan and fen in an amount's message.
-fn amount(fields: &Map<String, Value>) -> Option<Decimal> {
+pub fn amount(value: &Value) -> Option<Decimal> {
+    let fields = value.as_object()?;
     fields.get("currency_code")?;
     let units = match fields.get("units") {
         Some(units) => units.as_str()?.parse().ok()?,
@@ -60,7 +62,7 @@ fn amount(fields: &Map<String, Value>) -> Option<Decimal> {
 /// Whether a value is shown as one, and not part by part.
 pub fn is_leaf(value: &Value) -> bool {
     match value {
-        Value::Object(fields) => number(value).is_some() || amount(fields).is_some(),
+        Value::Object(_) => number(value).is_some() || amount(value).is_some(),
         Value::Array(parts) => parts.iter().all(|part| !part.is_object()),
         _ => true,
     }
@@ -77,7 +79,7 @@ pub fn shown(value: &Value) -> String {
             let between = if is_leaf(value) { "、" } else { "；" };
             parts.iter().map(shown).collect::<Vec<_>>().join(between)
         }
-        Value::Object(fields) => match (number(value), amount(fields)) {
+        Value::Object(fields) => match (number(value), amount(value)) {
             (Some(number), _) => number.normalize().to_string(),
             (None, Some(yuan)) => format!("{}元", yuan.normalize()),
             (None, None) => {

@@ -54,6 +54,8 @@ pub struct Entry {
     pub grade: Option<Grade>,
     /// The light in it, by the contract's name; empty for none.
     pub light: String,
+    /// 过程信息: an opinion on the way to a decision, which nobody outside of the bureau sees.
+    pub internal: bool,
 }
 
 /// Where an entry stands among the others (次序): by day, then by time, then by feed.

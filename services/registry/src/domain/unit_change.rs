@@ -1,4 +1,4 @@
-//! Changes of units over time (机构变动): what a change is, in which order changes come, to whom projects and policies go,
+//! Changes of units over time (机构变动): what a change is, in which order changes come, to whom what a unit has goes,
 //! and when one may be taken back.
 
 use std::collections::BTreeMap;
@@ -7,6 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use wenxiao_kernel::vocabulary;
 
 use super::Refusal;
+use super::indicator::Indicator;
+use super::plan::WorkPlan;
 use super::policy::Policy;
 use super::project::Project;
 use super::unit::AgencyCode;
@@ -103,9 +105,14 @@ impl UnitChange {
         [owner.implementing_unit, owner.competent_department].contains(&self.unit)
     }
 
+    /// The unit that takes over what nobody is named for: the main one, when the unit ends; none when nobody does.
+    fn main_heir(&self) -> Option<&AgencyCode> {
+        self.successors.first().filter(|_| self.ends_unit())
+    }
+
     /// The unit that takes over what has this identifier among those that `named` says; none when nobody does.
     fn heir<'c>(&'c self, named: &'c BTreeMap<String, AgencyCode>, id: &str) -> Option<&'c AgencyCode> {
-        named.get(id).or_else(|| self.successors.first().filter(|_| self.ends_unit()))
+        named.get(id).or_else(|| self.main_heir())
     }
 
     /// Hands a project over from its day on; says whether that changed anything.
@@ -122,6 +129,16 @@ impl UnitChange {
             Some(heir) => policy.hand_over(&self.unit, heir, self.effective_date),
             None => false,
         }
+    }
+
+    /// Hands an indicator of the library over; says whether that changed anything.
+    pub fn hand_over_indicator(&self, indicator: &mut Indicator) -> bool {
+        self.main_heir().is_some_and(|heir| indicator.hand_over(&self.unit, heir))
+    }
+
+    /// Hands the open tasks of a plan over; says whether that changed anything.
+    pub fn hand_over_tasks(&self, plan: &mut WorkPlan) -> bool {
+        self.main_heir().is_some_and(|heir| plan.hand_over(&self.unit, heir))
     }
 
     /// Refuses when units below go on existing.

@@ -62,6 +62,7 @@ fn entry(event: &Event, subject: &str, kind: EntryKind, summary: String) -> Resu
         amount: None,
         grade: None,
         light: String::new(),
+        internal: false,
     })
 }
 

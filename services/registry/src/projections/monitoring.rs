@@ -89,6 +89,7 @@ fn alert(event: &Event, of: &pb::Alert) -> Result<Option<Entry>> {
     let what = match event.r#type.as_str() {
         "alert.opened" => "发出预警",
         "alert.answered" => "答复预警",
+        "alert.unanswered" => "逾期未答复预警",
         "alert.closed" => "解除预警",
         _ => return Ok(None),
     };

@@ -77,6 +77,6 @@ fn opinion(event: &Event, of: &pb::ReviewOpinion) -> Result<Entry> {
     let named = grade.map(wenxiao_kernel::Grade::chinese).unwrap_or_default();
     let summary = format!("集中会审对绩效目标第{}版提出意见{words}{named}", of.objective_version);
     let mut told = entry(event, &of.objective, EntryKind::Review, summary)?;
-    told.grade = grade;
+    (told.grade, told.internal) = (grade, true);
     Ok(told)
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 
 use super::document::{self, Document};
@@ -120,6 +121,27 @@ pub async fn list_indicators(
         filter.category.map(ProjectCategory::as_str),
         filter.enabled,
         filter.common,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(document::Row::stored).collect()
+}
+
+/// Indicators that belong to one of these units, or that one of them proposed and nobody has taken into the library yet.
+pub async fn of_units(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    codes: &[String],
+) -> Result<Vec<Stored<Indicator>>> {
+    let rows = sqlx::query_as!(
+        document::Row::<Indicator>,
+        r#"select district, version, body as "body: Json<Indicator>", create_time, update_time
+           from registry.indicators
+           where district = $1 and state <> 'refused'
+             and (unit = any($2) or state in ('draft', 'endorsed') and body->'proposal'->>'unit' = any($2))
+           order by id"#,
+        district.as_i32(),
+        codes,
     )
     .fetch_all(connection)
     .await?;

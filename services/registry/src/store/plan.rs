@@ -22,6 +22,8 @@ pub struct SessionFilter {
     pub state: Option<SessionState>,
     /// Unit that is invited or came.
     pub unit: Option<String>,
+    /// Still planned for a day before this one.
+    pub overdue: Option<NaiveDate>,
 }
 
 impl Document for WorkPlan {
@@ -57,6 +59,27 @@ pub async fn list_work_plans(
         kind.map(PlanKind::as_str),
         work_year,
         state.map(PlanState::as_str),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(document::Row::stored).collect()
+}
+
+/// Plans that are not closed with a milestone that one of these units answers for.
+pub async fn of_units(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    codes: &[String],
+) -> Result<Vec<Stored<WorkPlan>>> {
+    let rows = sqlx::query_as!(
+        document::Row::<WorkPlan>,
+        r#"select district, version, body as "body: Json<WorkPlan>", create_time, update_time
+           from registry.work_plans
+           where district = $1 and state <> 'closed'
+             and jsonb_path_query_array(body, '$.milestones[*].responsible_unit') ?| $2
+           order by id"#,
+        district.as_i32(),
+        codes,
     )
     .fetch_all(connection)
     .await?;
@@ -149,6 +172,7 @@ pub async fn list_training_sessions(
              and ($8::text is null
                   or jsonb_path_query_array(body, '$.audiences[*].units[*]') ? $8
                   or jsonb_path_query_array(body, '$.attendances[*].unit') ? $8)
+             and ($9::date is null or state = 'planned' and registry.iso_date(body->>'hold_date') < $9)
            order by district, id limit $4"#,
         window.districts.as_deref(),
         window.after_id.as_deref(),
@@ -158,6 +182,7 @@ pub async fn list_training_sessions(
         filter.stage.map(Stage::as_str),
         filter.state.map(SessionState::as_str),
         filter.unit.as_deref(),
+        filter.overdue,
     )
     .fetch_all(connection)
     .await?;

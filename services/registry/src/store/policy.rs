@@ -21,10 +21,12 @@ pub struct PolicyFilter {
     pub expiry_start: Option<NaiveDate>,
     /// Last day of the window of expiry.
     pub expiry_end: Option<NaiveDate>,
-    /// State on `today`.
+    /// State on `day`.
     pub state: Option<PolicyState>,
+    /// Day on which that unit carried it out; none for the one that does.
+    pub asked_day: Option<NaiveDate>,
     /// The day for the state.
-    pub today: NaiveDate,
+    pub day: NaiveDate,
 }
 
 impl Document for Policy {
@@ -47,7 +49,8 @@ pub async fn list_policies(
            from registry.policies
            where ($1::integer[] is null or district = any($1))
              and ($2::text is null or (district, id) > ($3, $2))
-             and ($5::text is null or executing_unit = $5)
+             and ($5::text is null or case when $10::date is null then executing_unit
+                    else registry.executing_unit_on(body, $10) end = $5)
              and ($6::date is null or expiry_date >= $6)
              and ($7::date is null or expiry_date <= $7)
              and ($8::text is null or $8 = case
@@ -62,7 +65,8 @@ pub async fn list_policies(
         filter.expiry_start,
         filter.expiry_end,
         filter.state.map(PolicyState::as_str),
-        filter.today,
+        filter.day,
+        filter.asked_day,
     )
     .fetch_all(connection)
     .await?;

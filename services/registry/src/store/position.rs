@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use sqlx::PgConnection;
@@ -303,13 +303,15 @@ pub struct Total {
     pub open: (i64, i64),
 }
 
-/// Totals of one budget year. Groups below the account are told apart by district.
+/// Totals of one budget year, by whose the projects were on a day, or are. Groups below the account are told apart by
+/// district.
 pub async fn summarize(
     connection: &mut PgConnection,
     districts: Option<&[i32]>,
     fiscal_year: i32,
     grouping: Grouping,
     exclude_classified: bool,
+    day: Option<NaiveDate>,
 ) -> Result<Vec<Total>> {
     let grouped = match grouping {
         Grouping::Account => 0,
@@ -320,7 +322,7 @@ pub async fn summarize(
         r#"select l.budget_account,
                   case $3::integer when 0 then null else l.district end as district,
                   case $3::integer when 1 then coalesce(p.local_project_type, '')
-                                   when 2 then left(p.implementing_unit, 3) else '' end as "group!",
+                                   when 2 then left(u.agency_code, 3) else '' end as "group!",
                   count(distinct (l.district, l.project)) as "project_count!",
                   count(distinct (l.district, case u.kind when 'own_unit' then left(u.agency_code, -3)
                                                           else u.agency_code end)) as "unit_count!",
@@ -328,7 +330,9 @@ pub async fn summarize(
                   sum(l.at_least) as "at_least!", sum(l.at_most) as "at_most!"
            from registry.budget_lines l
            join registry.projects p on p.district = l.district and p.id = l.project
-           join registry.units u on u.district = p.district and u.agency_code = p.implementing_unit
+           join registry.units u on u.district = p.district
+             and u.agency_code = case when $5::date is null then p.implementing_unit
+               else registry.implementing_unit_on(p.implementing_unit, p.details, $5) end
            where ($1::integer[] is null or l.district = any($1)) and l.fiscal_year = $2
              and (not $4::boolean or p.secrecy = 'none')
            group by 1, 2, 3 order by 1, 2, 3"#,
@@ -336,6 +340,7 @@ pub async fn summarize(
         fiscal_year,
         grouped,
         exclude_classified,
+        day,
     )
     .fetch_all(connection)
     .await?;

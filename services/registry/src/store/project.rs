@@ -198,6 +198,8 @@ pub async fn save_many(connection: &mut PgConnection, projects: &[Stored<Project
 pub struct ProjectFilter {
     /// Implementing unit, or the head of its branch.
     pub unit: Option<String>,
+    /// Day on which it was that unit; none for the one that the project has.
+    pub day: Option<NaiveDate>,
     /// Category.
     pub category: Option<ProjectCategory>,
     /// Identifier of the local type.
@@ -232,7 +234,8 @@ pub async fn list_projects(
            from registry.projects p
            where ($1::integer[] is null or district = any($1))
              and ($2::text is null or (district, id) > ($3, $2))
-             and ($5::text is null or starts_with(implementing_unit, $5))
+             and ($5::text is null or starts_with(case when $15::date is null then implementing_unit
+                    else registry.implementing_unit_on(implementing_unit, details, $15) end, $5))
              and ($6::text is null or category = $6)
              and ($7::text is null or local_project_type = $7)
              and ($8::text is null or budget_account = $8)
@@ -261,6 +264,7 @@ pub async fn list_projects(
         filter.unit_prefix.as_deref(),
         filter.participant.as_deref(),
         filter.cancelled,
+        filter.day,
     )
     .fetch_all(connection)
     .await?;

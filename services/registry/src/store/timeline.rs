@@ -18,8 +18,8 @@ pub async fn keep(
 ) -> Result<()> {
     sqlx::query!(
         "insert into registry.project_timeline (district, feed, sequence, part, subject, entry_date, occur_time,
-                fiscal_year, kind, summary, resource, amount, grade, light)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                fiscal_year, kind, summary, resource, amount, grade, light, internal)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          on conflict (district, feed, sequence, part) do nothing",
         district.as_i32(),
         place.feed,
@@ -35,6 +35,7 @@ pub async fn keep(
         entry.amount.map(Money::yuan),
         entry.grade.map(Grade::as_str),
         entry.light,
+        entry.internal,
     )
     .execute(connection)
     .await?;
@@ -157,6 +158,7 @@ struct Row {
     amount: Option<Decimal>,
     grade: Option<String>,
     light: String,
+    internal: bool,
 }
 
 impl Row {
@@ -171,6 +173,7 @@ impl Row {
             amount: self.amount.map(|yuan| read(Money::from_yuan(yuan))).transpose()?,
             grade: self.grade.map(|word| read(word.parse())).transpose()?,
             light: self.light,
+            internal: self.internal,
         };
         let (feed, sequence, part) = (self.feed, self.sequence, self.part);
         let place = Place { entry_date: self.entry_date, occur_time: self.occur_time, feed, sequence, part };
@@ -187,6 +190,8 @@ pub struct TimelineFilter {
     pub fiscal_year: Option<i32>,
     /// Only this kind.
     pub kind: Option<EntryKind>,
+    /// Also what only the bureau sees.
+    pub internal: bool,
     /// Place of the last row of the page before.
     pub after: Option<Place>,
     /// Rows at the most.
@@ -213,16 +218,18 @@ pub async fn list(
              from registry.project_payments where district = $1 and project = $3 group by fiscal_year, month),
            entries as (
              select t.feed, t.sequence, t.part, t.subject, t.entry_date, t.occur_time, t.fiscal_year, t.kind, t.summary,
-                    t.resource, t.amount, t.grade, t.light
+                    t.resource, t.amount, t.grade, t.light, t.internal
              from hangs h join registry.project_timeline t on t.district = $1 and t.subject = h.resource
+             where $12 or not t.internal
              union all
              select 'payments', fiscal_year * 100::bigint + month, 0, $2, next_month - 1,
                     next_month::timestamp at time zone 'Asia/Shanghai', fiscal_year, 'payment',
-                    fiscal_year || '年' || month || '月支付' || amount || '元', $2, amount, null, ''
+                    fiscal_year || '年' || month || '月支付' || amount || '元', $2, amount, null, '', false
              from paid)
            select feed as "feed!", sequence as "sequence!", part as "part!", subject as "subject!",
                   entry_date as "entry_date!", occur_time as "occur_time!", fiscal_year, kind as "kind!",
-                  summary as "summary!", resource as "resource!", amount, grade, light as "light!"
+                  summary as "summary!", resource as "resource!", amount, grade, light as "light!",
+                  internal as "internal!"
            from entries
            where ($4::integer is null or fiscal_year = $4) and ($5::text is null or kind = $5)
              and ($6::date is null or (entry_date, occur_time, feed collate "C", sequence, part) > ($6, $7, $8, $9, $10))
@@ -238,6 +245,7 @@ pub async fn list(
         after.map(|place| place.sequence),
         after.map(|place| place.part),
         filter.limit,
+        filter.internal,
     )
     .fetch_all(connection)
     .await?;

@@ -343,7 +343,15 @@ pub async fn references(
              select 'representatives/' || id from registry.representatives
              where district = $1 and body->>'employer_unit' = any($2)
              union all
-             select 'indicators/' || id from registry.indicators where district = $1 and unit = any($2)
+             select 'indicators/' || id from registry.indicators
+             where district = $1 and (unit = any($2) or body->'proposal'->>'unit' = any($2))
+             union all
+             select 'workPlans/' || id from registry.work_plans
+             where district = $1 and jsonb_path_query_array(body, '$.milestones[*].responsible_unit') ?| $2
+             union all
+             select 'trainingSessions/' || id from registry.training_sessions
+             where district = $1 and (jsonb_path_query_array(body, '$.audiences[*].units[*]') ?| $2
+               or jsonb_path_query_array(body, '$.attendances[*].unit') ?| $2)
              union all
              select 'units/' || agency_code from registry.units
              where district = $1 and agency_code <> all($2)

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod reform;
+pub mod timeline;
 
 use std::collections::HashMap;
 

@@ -11,7 +11,7 @@ use wenxiao_kernel::Clock;
 use wenxiao_platform::clients::Link;
 use wenxiao_platform::identity::Role;
 
-use super::{HAICANG, Registry};
+use super::{HAICANG, Registry, date};
 
 pub fn unit_name(code: &str) -> String {
     format!("{HAICANG}/units/{code}")
@@ -84,4 +84,24 @@ pub fn part(code: &str, projects: &[&str]) -> SplitPart {
 pub async fn apply(finance: &mut UnitServiceClient<Link>) -> ApplyUnitChangesResponse {
     let ask = ApplyUnitChangesRequest { parent: HAICANG.into(), ..Default::default() };
     finance.apply_unit_changes(ask).await.expect("changes that take effect").into_inner()
+}
+
+/// Enters a policy that a unit carries out from 2020 on.
+pub async fn policy(
+    registry: &Registry,
+    id: &str,
+    unit: &str,
+    expiry: Option<Date>,
+) -> Result<Policy, tonic::Status> {
+    let policy = Policy {
+        title: "社会组织扶持办法".into(),
+        start_date: Some(date(2020, 1, 1)),
+        expiry_date: expiry,
+        executing_unit: unit_name(unit),
+        ..Policy::default()
+    };
+    let parent = HAICANG.into();
+    let ask =
+        CreatePolicyRequest { parent, policy: Some(policy), policy_id: id.into(), ..Default::default() };
+    registry.projects(Role::FinanceHead).create_policy(ask).await.map(tonic::Response::into_inner)
 }

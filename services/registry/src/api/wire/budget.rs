@@ -267,7 +267,7 @@ impl Resource for DepartmentBudget {
         let code = self.department.to_string();
         let department = store::unit::hold(connection, district, &[code]).await?.into_values().next();
         let missing = || Failure::reference_not_found(unit_name(district, &self.department));
-        let begins = NaiveDate::from_ymd_opt(self.fiscal_year.as_i32(), 1, 1).unwrap_or(today);
+        let begins = self.fiscal_year.first_day();
         Ok(department.ok_or_else(missing)?.value.check_budget(begins, today)?)
     }
 }

@@ -4,7 +4,8 @@ use super::super::indicator::IndicatorState;
 use super::*;
 
 fn weights() -> Weights {
-    serde_json::from_str(include_str!("../../../data/recommendation.json")).unwrap_or_else(|_| unreachable!())
+    let file: Value = serde_json::from_str(include_str!("../../../data/rules-national-2021.json")).unwrap();
+    Weights::of(file.pointer("/content/recommendation").unwrap()).unwrap()
 }
 
 fn indicator(code: &str, words: &str) -> Indicator {
@@ -103,6 +104,35 @@ fn what_is_meant_for_others_is_not_suggested() {
     let mut pay = indicator("A", "垃圾 分类");
     pay.project_categories = vec![ProjectCategory::Personnel];
     assert!(recommend(&sought(), vec![pay], &weights(), 10).is_empty());
+}
+
+#[test]
+fn the_points_are_those_of_the_rule_set() {
+    let mut section = serde_json::json!({
+        "text_match": {"value": "8"}, "last_year": {"value": "1"}, "similar_projects": {"value": "0"},
+        "similar_projects_full": 5, "same_department": {"value": "0"}, "same_category": {"value": "0"}
+    });
+    let own = Weights::of(&section).unwrap();
+    let last_year = Used::from([Use::Picked("B".to_owned())]);
+    let sought = Sought { last_year, ..sought() };
+    let library = || vec![indicator("A", "垃圾 分类"), indicator("B", "道路")];
+    assert_eq!(
+        order(&recommend(&sought, library(), &own, 10)),
+        ["A", "B"],
+        "4 points for words, 1 for last year"
+    );
+    assert_eq!(
+        order(&recommend(&sought, library(), &weights(), 10)),
+        ["B", "A"],
+        "30 for last year, 20 for words"
+    );
+    for (name, wrong) in
+        [("similar_projects_full", serde_json::json!(0)), ("last_year", serde_json::json!({}))]
+    {
+        let before = std::mem::replace(section.get_mut(name).unwrap(), wrong);
+        assert_eq!(Weights::of(&section), None, "{name}");
+        *section.get_mut(name).unwrap() = before;
+    }
 }
 
 proptest! {

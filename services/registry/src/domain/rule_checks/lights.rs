@@ -2,8 +2,10 @@
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::Checks;
+use super::super::rule_words::amount;
 use super::{Number, plain, share};
 
 #[derive(Default, Deserialize)]
@@ -13,6 +15,32 @@ pub(super) struct Monitoring {
     indicator_lights: Vec<Light>,
     forecast_lights: Vec<Light>,
     divergence_points: Option<Number>,
+    audit: Audit,
+    department_light: Option<Department>,
+    key_round: KeyRound,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Audit {
+    execution_below: Option<Number>,
+    execution_above: Option<Number>,
+    idle_money_points: Option<Number>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Department {
+    both_met: String,
+    goal_missed: String,
+    duty_missed: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct KeyRound {
+    lag_points: Option<Number>,
+    large_amount: Value,
 }
 
 #[derive(Default, Deserialize)]
@@ -59,12 +87,42 @@ pub(super) fn monitoring(rules: &Monitoring, at: &str, checks: &mut Checks) {
     lights(&rules.budget_lights, &format!("{at}.budget_lights"), checks);
     lights(&rules.indicator_lights, &format!("{at}.indicator_lights"), checks);
     lights(&rules.forecast_lights, &format!("{at}.forecast_lights"), checks);
+    let large = amount(&rules.key_round.large_amount).map(|value| Number { value });
+    for (name, limit) in [
+        ("divergence_points", rules.divergence_points),
+        ("audit.execution_below", rules.audit.execution_below),
+        ("audit.execution_above", rules.audit.execution_above),
+        ("audit.idle_money_points", rules.audit.idle_money_points),
+        ("key_round.lag_points", rules.key_round.lag_points),
+        ("key_round.large_amount", large),
+    ] {
+        checks.rule(
+            limit.is_none_or(|limit| limit.value > Decimal::ZERO),
+            format!("{at}.{name}"),
+            "须大于0",
+            "must be above zero",
+        );
+    }
+    let audited = rules.audit.execution_below.zip(rules.audit.execution_above);
     checks.rule(
-        rules.divergence_points.is_none_or(|points| points.value > Decimal::ZERO),
-        format!("{at}.divergence_points"),
-        "须大于0",
-        "must be above zero",
+        audited.is_none_or(|(below, above)| below.value < above.value),
+        format!("{at}.audit.execution_above"),
+        "上限须高于下限，否则任何执行进度都会预警",
+        "must lie above the lower limit: otherwise every rate is abnormal",
     );
+    checks.rule(
+        rules.department_light.as_ref().is_none_or(in_order),
+        format!("{at}.department_light"),
+        "履职、目标都达到的灯不能差于目标未达到的，目标未达到的不能差于未履职的",
+        "who reaches more must not get the worse light",
+    );
+}
+
+/// The better a department does, the better its light.
+fn in_order(light: &Department) -> bool {
+    let rank =
+        |colour: &str| ["COLOUR_RED", "COLOUR_YELLOW", "COLOUR_GREEN"].iter().position(|one| *one == colour);
+    rank(&light.duty_missed) <= rank(&light.goal_missed) && rank(&light.goal_missed) <= rank(&light.both_met)
 }
 
 fn lights(lights: &[Light], at: &str, checks: &mut Checks) {

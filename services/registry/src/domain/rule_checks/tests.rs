@@ -177,3 +177,96 @@ fn a_precheck_has_each_rule_once_and_bounds_in_order() {
     let twice = json!({"rules": [{"code": "weights.sum"}, {"code": "weights.sum"}]});
     assert_eq!(wrong("precheck", twice), ["content.precheck.rules"]);
 }
+
+#[test]
+fn every_limit_has_its_bounds() {
+    for (name, section, expected) in [
+        (
+            "monitoring",
+            json!({"audit": {"execution_below": {"value": "80"}, "execution_above": {"value": "120"}}}),
+            "",
+        ),
+        (
+            "monitoring",
+            json!({"audit": {"execution_below": {"value": "120"}, "execution_above": {"value": "120"}}}),
+            "content.monitoring.audit.execution_above",
+        ),
+        (
+            "monitoring",
+            json!({"audit": {"idle_money_points": {"value": "0"}}}),
+            "content.monitoring.audit.idle_money_points",
+        ),
+        (
+            "monitoring",
+            json!({"key_round": {"large_amount": {"currency_code": "CNY", "units": "0"}}}),
+            "content.monitoring.key_round.large_amount",
+        ),
+        (
+            "monitoring",
+            json!({"key_round": {"lag_points": {"value": "-1"}}}),
+            "content.monitoring.key_round.lag_points",
+        ),
+        (
+            "ex_ante",
+            json!({"conclusions": [{"lower_score": {"value": "0"}}], "growth_rate": {"value": "-0.1"}}),
+            "content.ex_ante.growth_rate",
+        ),
+        (
+            "ex_ante",
+            json!({"conclusions": [{"lower_score": {"value": "0"}}],
+                   "new_request_amount": {"currency_code": "CNY", "units": "-1"}}),
+            "content.ex_ante.new_request_amount",
+        ),
+        (
+            "indicator_score",
+            json!({"qualitative_bands": [{"lower_share": {"value": "0"}}], "excess_achievement_rate": {"value": "0.9"}}),
+            "content.indicator_score.excess_achievement_rate",
+        ),
+        (
+            "key_evaluation",
+            json!({"full_score": {"value": "0"}, "framework": [{"points": {"value": "5"}}, {"points": {"value": "-5"}}]}),
+            "content.key_evaluation.framework[1].points",
+        ),
+        (
+            "review",
+            json!({"dimensions": [{"points": {"value": "0"}, "items": [{"points": {"value": "1"}}, {"points": {"value": "-1"}}]}]}),
+            "content.review.dimensions[0].items[1].points",
+        ),
+        (
+            "precheck",
+            json!({"rules": [{"code": "a", "thresholds": [{"name": "minimum", "value": {"value": "-1"}}]}]}),
+            "content.precheck.rules[0].thresholds[0].value",
+        ),
+        (
+            "precheck",
+            json!({"rules": [{"code": "a", "word_lists": [{"name": "words"}, {"name": "words"}]}]}),
+            "content.precheck.rules[0].word_lists",
+        ),
+        ("recommendation", json!({"text_match": {"value": "1"}, "last_year": {"value": "0"}}), ""),
+        (
+            "recommendation",
+            json!({"text_match": {"value": "1"}, "last_year": {"value": "-1"}, "same_category": {"value": "1"}}),
+            "content.recommendation.last_year",
+        ),
+        ("recommendation", json!({"text_match": {"value": "0"}}), "content.recommendation"),
+    ] {
+        assert_eq!(wrong(name, section.clone()).join(" "), expected, "{name}: {section}");
+    }
+}
+
+#[test]
+fn a_department_that_does_better_has_no_worse_light() {
+    let lights = |both: &str, goal: &str, duty: &str| {
+        wrong(
+            "monitoring",
+            json!({"department_light": {"both_met": both, "goal_missed": goal, "duty_missed": duty}}),
+        )
+    };
+    assert!(lights("COLOUR_GREEN", "COLOUR_YELLOW", "COLOUR_RED").is_empty());
+    assert!(lights("COLOUR_GREEN", "COLOUR_RED", "COLOUR_RED").is_empty());
+    for (both, goal, duty) in
+        [("COLOUR_YELLOW", "COLOUR_GREEN", "COLOUR_RED"), ("COLOUR_GREEN", "COLOUR_RED", "COLOUR_YELLOW")]
+    {
+        assert_eq!(lights(both, goal, duty), ["content.monitoring.department_light"]);
+    }
+}

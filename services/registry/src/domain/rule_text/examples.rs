@@ -19,6 +19,7 @@ pub fn examples(name: &str, sections: &Sections) -> Vec<Explanation> {
         "ex_ante" => vec![conclusion(section)],
         "suspicion" => suspicion(section),
         "recheck_rules" => recheck(section),
+        "recommendation" => recommendation(section),
         _ => Vec::new(),
     };
     found.into_iter().map(|one| Explanation { rule: format!("{name}.example"), ..one }).collect()
@@ -270,4 +271,21 @@ fn recheck(section: &Value) -> Vec<Explanation> {
     let step =
         Step::new("扣分", "权重×扣分比例", off).input("权重", weight).input("扣分比例", percent(share));
     vec![example(step, format!("{}：扣{off}分", raw(rule, "title")), format!("takes off {off} points"))]
+}
+
+fn recommendation(section: &Value) -> Vec<Explanation> {
+    let full = section.get("similar_projects_full").and_then(Value::as_i64).unwrap_or_default();
+    [("text_match", "文字相符", 2, 4), ("similar_projects", "同类项目使用", 2, full)]
+        .into_iter()
+        .map(|(name, label, part, whole)| {
+            let most = plain(section, name);
+            let share = rounding::ratio(Decimal::from(part.min(whole)), whole.into()).unwrap_or_default();
+            let points = rounding::half_up(most.saturating_mul(share), 2).normalize();
+            let step = Step::new(label, "满分×相符数÷满分所需数，四舍五入到2位", points)
+                .input("满分", most)
+                .input("相符数", part)
+                .input("满分所需数", whole);
+            example(step, format!("{label}：得{points}分"), format!("gives {points} points"))
+        })
+        .collect()
 }

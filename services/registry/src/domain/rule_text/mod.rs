@@ -2,6 +2,8 @@
 //! formulas. Every number in a sentence and in an example comes from the section.
 
 mod examples;
+mod monitoring;
+mod precheck;
 mod sentences;
 
 use rust_decimal::Decimal;

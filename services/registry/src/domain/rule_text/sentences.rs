@@ -2,6 +2,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::super::rule_words::{field, is_leaf, shown, text};
+use super::monitoring::monitoring;
+use super::precheck::precheck;
 use super::{bands, list, number, parts, percent, plain, raw, words, yes};
 
 /// A section in sentences. One that has no sentences of its own is told field by field.
@@ -24,6 +26,8 @@ pub fn sentences(name: &str, section: &Value) -> Vec<String> {
         "deadlines" => parts(section).iter().map(deadline).collect(),
         "hint_rules" => parts(section).iter().map(hint).collect(),
         "conflict" => conflict(section),
+        "precheck" => precheck(section),
+        "recommendation" => recommendation(section),
         _ => by_field(section),
     }
 }
@@ -122,69 +126,6 @@ fn indicator(section: &Value) -> Vec<String> {
     lines.extend(satisfaction.into_iter().map(|line| format!("满意度{line}")));
     if yes(section, "deviation_reason_required") {
         lines.push("未达到目标值的须说明偏差原因。".to_owned());
-    }
-    lines
-}
-
-fn monitoring(section: &Value) -> Vec<String> {
-    let mut lines: Vec<String> = list(section, "budget_lights").iter().flat_map(budget_light).collect();
-    lines.extend(list(section, "indicator_lights").iter().flat_map(indicator_light));
-    if let Some(gap) = number(section, "divergence_points") {
-        lines.push(format!("目标完成率与预算执行率相差超过{gap}个百分点的，予以预警。"));
-    }
-    if let Some(rule) = section.get("supplement")
-        && yes(rule, "block_below_schedule")
-    {
-        lines.push(format!("部门预算支出低于序时进度的，不予追加预算（{}）。", words(rule, "strength")));
-    }
-    if yes(section, "worst_indicator_decides") {
-        lines.push("项目的灯以最差的指标为准，依次为红、黄、绿、蓝。".to_owned());
-    }
-    lines
-}
-
-/// What a rule is for, in words; several rules are tried in their order.
-fn scope(rule: &Value) -> String {
-    let Some(scope) = rule.get("scope") else { return "所有项目".to_owned() };
-    let named = |name: &str| {
-        let words = scope.get(name).map(shown).unwrap_or_default();
-        (!words.is_empty()).then_some(words)
-    };
-    let capital = scope.get("capital_works").and_then(Value::as_bool);
-    let capital = capital.map(|yes| if yes { "基建项目" } else { "非基建项目" }.to_owned());
-    let all = [named("budget_accounts"), named("local_project_types"), capital];
-    let all: Vec<String> = all.into_iter().flatten().collect();
-    if all.is_empty() { "所有项目".to_owned() } else { all.join("、") }
-}
-
-fn budget_light(rule: &Value) -> Vec<String> {
-    let scope = scope(rule);
-    if raw(rule, "method") == "METHOD_STAGED_FLOORS" {
-        let floor = |one: &Value| {
-            let month = one.get("month").and_then(Value::as_i64).unwrap_or_default();
-            format!("{scope}：截至{month}月，预算执行率低于{}的予以预警。", percent(plain(one, "rate")))
-        };
-        return list(rule, "floors").iter().map(floor).collect();
-    }
-    let (red, yellow) = (plain(rule, "red_below"), plain(rule, "yellow_below"));
-    vec![format!(
-        "{scope}：预算执行率÷序时进度×100，低于{red}亮红灯，{red}（含）至{yellow}（不含）亮黄灯，{yellow}（含）以上亮绿灯；序时进度为{}。",
-        words(rule, "schedule")
-    )]
-}
-
-fn indicator_light(rule: &Value) -> Vec<String> {
-    let (red, yellow) = (plain(rule, "red_below"), plain(rule, "yellow_below"));
-    let mut lines = vec![format!(
-        "{}的定量指标：完成值÷序时目标值×100，低于{red}亮红灯，{red}（含）至{yellow}（不含）亮黄灯，{yellow}（含）以上亮绿灯；序时目标值＝全年目标值÷12×已过月份。",
-        scope(rule)
-    )];
-    if let Some(blue) = number(rule, "blue_share") {
-        let whole = if yes(rule, "blue_annual_target") { "全年目标值" } else { "序时目标值" };
-        lines.push(format!("完成值达到{whole}的{blue}%以上亮蓝灯，提示目标值可能偏低。"));
-    }
-    if yes(rule, "red_zero_actual") {
-        lines.push("完成值为零的，不论月份亮红灯。".to_owned());
     }
     lines
 }
@@ -302,6 +243,27 @@ fn conflict(section: &Value) -> Vec<String> {
         back,
         format!("单位的绩效目标和自评{reserved}委托外部编制。"),
     ]
+}
+
+fn recommendation(section: &Value) -> Vec<String> {
+    let full = section.get("similar_projects_full").and_then(Value::as_i64).unwrap_or_default();
+    let parts = [
+        ("text_match", "指标名称或关键词中有项目名称的全部词语得满分，不足的按比例".to_owned()),
+        ("last_year", "本项目上年的目标表用过的得分".to_owned()),
+        ("similar_projects", format!("上年同部门同类别有{full}个项目用过的得满分，不足的按比例")),
+        ("same_department", "属于本部门的个性指标得分".to_owned()),
+        ("same_category", "适用于本项目类别的得分".to_owned()),
+    ];
+    let told = parts.into_iter().map(|(name, how)| {
+        let points = plain(section, name);
+        let words = field(name);
+        if points.is_zero() {
+            format!("{words}：不计分。")
+        } else {
+            format!("{words}：满分{points}分，{how}。")
+        }
+    });
+    ["各项得分相加，只决定推荐次序，不约束填报。".to_owned()].into_iter().chain(told).collect()
 }
 
 /// Field by field, for sections without sentences of their own.

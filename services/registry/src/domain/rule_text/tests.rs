@@ -95,22 +95,8 @@ fn every_section_is_told_without_a_word_of_the_contract() {
         include_str!("../../../data/rules-national-2021.json"),
     ] {
         let rules = national(file);
-        for name in [
-            "grade_scales",
-            "review",
-            "weights",
-            "execution_score",
-            "indicator_score",
-            "rounding",
-            "monitoring",
-            "ex_ante",
-            "key_evaluation",
-            "suspicion",
-            "recheck_rules",
-            "deadlines",
-            "hint_rules",
-            "conflict",
-        ] {
+        assert_eq!(rules.len(), 16);
+        for name in rules.keys() {
             let lines = told(name, &rules);
             assert!(!lines.is_empty(), "{name} says nothing");
             for line in lines {
@@ -118,6 +104,68 @@ fn every_section_is_told_without_a_word_of_the_contract() {
             }
         }
     }
+}
+
+#[test]
+fn every_rule_of_monitoring_is_told() {
+    let rules = told("monitoring", &of_2021()).join("\n");
+    for said in [
+        "部门预算支出低于序时进度的，不予追加预算（原则上限制，可说明理由后突破）。",
+        "没有批复绩效目标的项目，不予追加预算（原则上限制，可说明理由后突破）。",
+        "重点监控选取：低于序时进度超过20个百分点，或调整后预算数达到10000000元，或社会关注的项目。",
+        "项目的灯以最差的指标为准，依次为红、黄、绿、蓝。",
+    ] {
+        assert!(rules.contains(said), "{said} is missing from\n{rules}");
+    }
+    let all = json!({
+        "forecast_lights": [{"red_below": {"value": "80"}, "yellow_below": {"value": "100"}, "blue_share": {"value": "120"}}],
+        "indicator_lights": [{"red_below": {"value": "60"}, "yellow_below": {"value": "80"},
+            "equal_target": "EQUAL_TARGET_EXACT"}],
+        "audit": {"execution_below": {"value": "80"}, "execution_above": {"value": "120"},
+            "idle_money_points": {"value": "20"}},
+        "department_light": {"both_met": "COLOUR_GREEN", "goal_missed": "COLOUR_YELLOW", "duty_missed": "COLOUR_RED"},
+        "unanswered_alert": "UNANSWERED_ALERT_SUSPEND",
+        "forecast": {"history_years": 3, "minimum_samples": 2}
+    });
+    assert_eq!(
+        sentences("monitoring", &all),
+        [
+            "所有项目的定量指标：完成值÷序时目标值×100，低于60亮红灯，60（含）至80（不含）亮黄灯，80（含）以上亮绿灯；序时目标值＝全年目标值÷12×已过月份。",
+            "目标为“＝”的，与目标值相等亮绿灯，否则亮红灯。",
+            "所有项目的全年预计：预计完成值÷全年目标值×100，低于80亮红灯，80（含）至100（不含）亮黄灯，100（含）以上亮绿灯。",
+            "预计完成值达到全年目标值的120%以上亮蓝灯。",
+            "部门整体：履职且目标达到的亮绿灯，履职但目标未达到的亮黄灯，未履职的亮红灯。",
+            "预算执行率÷序时进度×100低于80或高于120的，为执行进度异常，亮黄灯。",
+            "支付进度超过工程进度20个百分点以上的，为资金闲置，亮黄灯。",
+            "单位逾期未选择处置方式的：自动暂停，直至人工解除。",
+            "全年执行预测：参考前3年的同类项目，样本不足2个的说明历史数据不足。",
+        ]
+    );
+}
+
+#[test]
+fn the_precheck_is_told_rule_by_rule() {
+    let rules = told("precheck", &of_2021()).join("\n");
+    for said in [
+        "必须修改：权重合计等于总分。依据：财预〔2020〕10号（未经核对）。",
+        "“成本标准乘以数量与资金相符”：允许偏差为0.05。",
+        "“资金÷数量在合理区间内”：路灯、LED灯每盏300元至20000元。",
+        "“满意度不用≤、＜”：排除词：不满意。",
+        "共用含糊词：明显、显著",
+    ] {
+        assert!(rules.contains(said), "{said} is missing from\n{rules}");
+    }
+    let off = json!({"rules": [{"title": "年度目标可衡量", "severity": "SEVERITY_HINT", "disabled": true, "verified": true}]});
+    assert_eq!(sentences("precheck", &off), ["停用：年度目标可衡量（已核对）。"]);
+}
+
+#[test]
+fn points_of_suggestions_are_told_and_computed() {
+    let rules = of_2021();
+    assert!(told("recommendation", &rules).contains(
+        &"同类项目使用：满分15分，上年同部门同类别有5个项目用过的得满分，不足的按比例。".to_owned()
+    ));
+    assert_eq!(results("recommendation", &rules), ["20", "6"]);
 }
 
 #[test]
