@@ -58,6 +58,12 @@ pub fn document(district: DistrictCode, publication: &str, id: &str) -> String {
     format!("districts/{district}/publications/{publication}/documents/{id}")
 }
 
+/// The department or street at the head of a unit's branch: the first segment, of three digits, of its code.
+pub fn department(unit: &str) -> String {
+    let code = last(unit);
+    format!("{}{}", unit.strip_suffix(code).unwrap_or_default(), code.get(..3).unwrap_or(code))
+}
+
 /// The last part of any name.
 pub fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)

@@ -81,6 +81,7 @@ pub async fn create(
         request.disclosure_decision_id
     };
     let name = names::decision(district, &id);
+    store::owner::hold(work.connection(), district.as_i32(), &message.subject).await?;
     let subject = subject(&mut work, district, &message.subject, &rules).await?;
     let permit = work.permit(Facts::of(&request.parent).unit(names::last(&subject.unit)))?;
     let kind = convert::member(message.document_kind().as_str_name(), "DOCUMENT_KIND_");

@@ -118,6 +118,7 @@ async fn create(mut work: Work<CreateNoticeRequest>, rules: Arc<Rules>) -> Outco
     let given = request.notice.unwrap_or_default();
     let id = if request.notice_id.is_empty() { work.new_id() } else { request.notice_id };
     let name = names::notice(district, &id);
+    store::owner::hold(work.connection(), district.as_i32(), &given.subject).await?;
     let subject = subject(&mut work, &given.subject).await?;
     let permit = work.permit(Facts::of(&request.parent).unit(names::last(&subject.unit)))?;
     if !given.unit.is_empty() {

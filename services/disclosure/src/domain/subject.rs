@@ -15,9 +15,9 @@ pub struct Subject {
     pub name: String,
     /// Its own title.
     pub title: String,
-    /// Resource name of the unit it belongs to; empty for district-wide objects.
+    /// Resource name of the unit that answers for it today (承接单位); empty for district-wide objects.
     pub unit: String,
-    /// Name of that unit.
+    /// Name of the unit that it is about, as its documents print it: a result stays that of the unit evaluated.
     pub unit_title: String,
     /// Year that it is about.
     pub evaluated_year: i32,

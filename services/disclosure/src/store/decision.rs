@@ -182,7 +182,8 @@ pub async fn insert(connection: &mut PgConnection, district: i32, stored: &Store
     Ok(())
 }
 
-/// Stores the next version of a decision.
+/// Stores the next version of a decision, unless it changed, or changed hands, since it was loaded. Whose it is stays what
+/// the registry said last.
 pub async fn update(connection: &mut PgConnection, district: i32, stored: &Stored<Decision>) -> Result<()> {
     let decision = &stored.value;
     let (audience, ground) = ruling(decision);
@@ -190,7 +191,7 @@ pub async fn update(connection: &mut PgConnection, district: i32, stored: &Store
         "update disclosure.decisions set title = $4, widest_audience = $5, withhold_ground = $6, reason = $7,
              legal_basis = $8, public_amount = $9, secrecy = $10, proposer = $11, approver = $12, approve_time = $13,
              return_opinion = $14, state = $15, version = $3, update_time = $16
-         where district = $1 and id = $2 and version = $3::bigint - 1",
+         where district = $1 and id = $2 and version = $3::bigint - 1 and unit = $17",
         district,
         decision.id,
         stored.version,
@@ -207,6 +208,7 @@ pub async fn update(connection: &mut PgConnection, district: i32, stored: &Store
         decision.return_opinion,
         decision.state.as_str(),
         stored.updated,
+        decision.unit,
     )
     .execute(connection)
     .await?;

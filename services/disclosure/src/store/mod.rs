@@ -13,6 +13,7 @@ pub mod document;
 pub mod facts;
 pub mod figures;
 pub mod notice;
+pub mod owner;
 pub mod projections;
 pub mod publication;
 pub mod statistics;

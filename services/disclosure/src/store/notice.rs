@@ -153,7 +153,8 @@ pub async fn insert(connection: &mut PgConnection, district: i32, stored: &Store
     Ok(())
 }
 
-/// Stores the next version.
+/// Stores the next version, unless it changed, or changed hands, since it was loaded. Whose it is stays what the registry
+/// said last.
 pub async fn update(connection: &mut PgConnection, district: i32, stored: &Stored<Notice>) -> Result<()> {
     let notice = &stored.value;
     let (issue, acknowledgement) = (notice.issue.as_ref(), notice.acknowledgement.as_ref());
@@ -161,7 +162,7 @@ pub async fn update(connection: &mut PgConnection, district: i32, stored: &Store
         "update disclosure.notices set title = $4, document_number = $5, findings = $6, suggestions = $7, answer_due = $8,
              basis_date = $9, score = $10, grade = $11, state = $12, issuer = $13, issue_time = $14, acknowledger = $15,
              acknowledge_time = $16, answers = $17, version = $3, update_time = $18
-         where district = $1 and id = $2 and version = $3::bigint - 1",
+         where district = $1 and id = $2 and version = $3::bigint - 1 and unit = $19",
         district,
         notice.id,
         stored.version,
@@ -180,6 +181,7 @@ pub async fn update(connection: &mut PgConnection, district: i32, stored: &Store
         acknowledgement.map(|receipt| receipt.1),
         Json(&notice.answers) as _,
         stored.updated,
+        notice.unit,
     )
     .execute(connection)
     .await?;

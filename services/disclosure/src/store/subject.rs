@@ -12,17 +12,22 @@ use crate::domain::subject::{Content, Subject};
 use crate::domain::summary;
 use crate::names;
 
-/// The subjects with these names, in the order of the names, each with its unit's name, problems and suggestions as they
-/// are now. Unknown names are left out.
+/// The subjects with these names, in the order of the names, each with the unit that answers for it, problems and
+/// suggestions as they are now, and the unit's name as it was told. Unknown names are left out.
 pub async fn load(connection: &mut PgConnection, district: i32, names: &[String]) -> Result<Vec<Subject>> {
     let rows = sqlx::query!(
-        r#"select s.name, s.title, s.unit, coalesce(nullif(s.unit_title, ''), u.title, '') as "unit_title!",
+        r#"select s.name, s.title,
+               coalesce(nullif(p.unit, ''), nullif(y.executing_unit, ''), nullif(w.heir, ''), s.unit) as "unit!",
+               coalesce(nullif(s.unit_title, ''), u.title, '') as "unit_title!",
                s.evaluated_year, coalesce(nullif(nullif(s.secrecy, ''), 'none'), m.secrecy, s.secrecy) as "secrecy!", s.is_final, s.state, s.score, s.grade,
                s.content as "content: Json<Content>",
                coalesce(f.problems, '{}') as "findings!", coalesce(f.suggestions, '{}') as "suggestions!"
            from unnest($2::text[]) with ordinality as asked(name, place)
            join disclosure.subjects s on s.district = $1 and s.name = asked.name
            left join disclosure.units u on u.district = s.district and u.name = s.unit
+           left join disclosure.projects p on p.district = s.district and p.name = s.object
+           left join disclosure.policies y on y.district = s.district and y.name = s.object
+           left join disclosure.units w on w.district = s.district and w.name = s.object
            left join disclosure.marked_objects m on m.district = s.district and m.name = s.object
            left join lateral (
                select array_agg(problem order by name) filter (where problem <> '') as problems,

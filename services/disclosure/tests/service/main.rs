@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod edits;
+mod owners;
 mod publication;
 mod world;
 mod year;

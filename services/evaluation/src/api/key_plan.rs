@@ -118,12 +118,14 @@ pub(super) async fn update(
     let ask = work.call.message.clone();
     let asked = ask.key_evaluation_plan.unwrap_or_default();
     let permit = work.permit(Facts::of(&asked.name))?;
-    let before = locked(&mut work, &asked.name).await?;
     mask::check(ask.update_mask.as_ref(), &["title", "items", "stated_totals"])?;
     let means = edits::means(&asked, ask.update_mask.as_ref());
+    // Objects are held before the plan, in the order in which a hand-over holds them.
+    let items = if means("items") { Some(items_of(&mut work, &asked.items).await?) } else { None };
+    let before = locked(&mut work, &asked.name).await?;
     let mut plan = before.body.0.clone();
     let title = if means("title") { asked.title.clone() } else { plan.title.clone() };
-    let items = if means("items") { items_of(&mut work, &asked.items).await? } else { plan.items.clone() };
+    let items = items.unwrap_or_else(|| plan.items.clone());
     let stated =
         if means("stated_totals") { stated_of(asked.stated_totals.as_ref())? } else { plan.stated.clone() };
     plan.edit(title, items, stated)?;

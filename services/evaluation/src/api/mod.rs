@@ -154,7 +154,8 @@ fn referred<T>(row: Option<T>, full_name: &str) -> Result<T> {
     row.ok_or_else(|| Failure::reference_not_found(full_name))
 }
 
-/// The object that a request names, as the registry has it, with the request's own words for what it does not know.
+/// The object that a request names, as the registry has it, with the request's own words for what it does not know. Whose
+/// it is, the registry alone says: nobody makes an object their own by a request.
 async fn resolve<M: Message + Addressed>(
     work: &mut Work<M>,
     asked: Option<&wire::Object>,
@@ -167,8 +168,15 @@ async fn resolve<M: Message + Addressed>(
     let district = work.district.as_i32();
     let known = crate::store::known::object(work.connection(), district, kind, &asked.subject).await?;
     let mut object = referred(known, &asked.subject)?;
-    if !asked.unit.is_empty() {
+    if object.unit.is_empty() {
         asked.unit.clone_into(&mut object.unit);
+    } else if !asked.unit.is_empty() && asked.unit != object.unit {
+        let field = format!("{field}.unit");
+        return Err(Failure::invalid_field(
+            field,
+            "不是该评价对象的责任单位",
+            "not the unit that answers for the object",
+        ));
     }
     if !asked.display_name.is_empty() {
         asked.display_name.clone_into(&mut object.title);

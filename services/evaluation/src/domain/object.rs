@@ -41,6 +41,13 @@ pub struct EvaluatedObject {
     pub secrecy: Option<Secrecy>,
 }
 
+impl EvaluatedObject {
+    /// The same object, for which whoever answers for `known` answers now (承接单位); its own names stay.
+    pub fn owned_as(self, known: Self) -> Self {
+        Self { unit: known.unit, unit_title: known.unit_title, ..self }
+    }
+}
+
 /// An amount with the way a document prints it (金额与原文表述).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BudgetFigure {

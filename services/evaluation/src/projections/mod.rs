@@ -43,7 +43,7 @@ impl Projection for Registry {
     ) -> Result<()> {
         let district = district.as_i32();
         if let Some(unit) = resource::<registry::Unit>(event)? {
-            return keep_unit(connection, district, &event.r#type, unit).await;
+            return keep_unit(connection, district, unit).await;
         }
         if let Some(project) = resource::<registry::Project>(event)? {
             return keep_subject(connection, district, &project_of(project)).await;
@@ -163,24 +163,23 @@ async fn keep_subject(connection: &mut PgConnection, district: i32, subject: &kn
     }
 }
 
-/// Keeps a unit; when it has ended, what is open about it as a whole follows its successor.
-async fn keep_unit(
-    connection: &mut PgConnection,
-    district: i32,
-    event: &str,
-    unit: registry::Unit,
-) -> Result<()> {
-    let ended = matches!(event, "unit.merged" | "unit.split" | "unit.moved" | "unit.closed");
-    let successor = (ended && unit.end_date.is_some()).then(|| unit.successor.clone());
+/// Keeps a unit; when it has ended, what is open about it as a whole follows its successor. One that was to begin and does
+/// not is forgotten.
+async fn keep_unit(connection: &mut PgConnection, district: i32, unit: registry::Unit) -> Result<()> {
+    use registry::unit::State;
+    if unit.state() == State::Withdrawn {
+        return known::forget_unit(connection, district, &unit.name).await;
+    }
+    // What is decided for a day to come names its heirs as well: nothing changes hands before the day.
+    let ended = matches!(unit.state(), State::Merged | State::Split | State::Moved | State::Closed);
+    let successor = unit.successor.clone();
     let unit = unit_of(unit);
     known::keep_unit(connection, district, &unit).await?;
-    match successor.filter(|successor| !successor.is_empty()) {
-        Some(successor) => {
-            let by = Handover { from: &unit.name, to: &successor };
-            owner::follow_unit(connection, district, by, &department_of(&successor)).await
-        }
-        None => Ok(()),
+    if !ended || successor.is_empty() {
+        return Ok(());
     }
+    let by = Handover { from: &unit.name, to: &successor };
+    owner::follow_unit(connection, district, by, &department_of(&successor)).await
 }
 
 /// The department or street at the head of a unit's branch: the first segment, of three digits, of its code.

@@ -15,7 +15,8 @@ pub type Row = super::Stored<Candidate>;
 pub async fn load(connection: &mut PgConnection, district: i32, id: &str) -> Result<Option<Row>> {
     let row = sqlx::query_as!(
         Row,
-        r#"select district, id, version, create_time, update_time, body as "body: Json<Candidate>"
+        r#"select district, id, version, create_time, update_time,
+                  evaluation.owned(body, unit, unit_title) as "body!: Json<Candidate>"
            from evaluation.evaluation_candidates where district = $1 and id = $2"#,
         district,
         id,
@@ -29,7 +30,8 @@ pub async fn load(connection: &mut PgConnection, district: i32, id: &str) -> Res
 pub async fn lock(connection: &mut PgConnection, district: i32, id: &str) -> Result<Option<Row>> {
     let row = sqlx::query_as!(
         Row,
-        r#"select district, id, version, create_time, update_time, body as "body: Json<Candidate>"
+        r#"select district, id, version, create_time, update_time,
+                  evaluation.owned(body, unit, unit_title) as "body!: Json<Candidate>"
            from evaluation.evaluation_candidates where district = $1 and id = $2 for update"#,
         district,
         id,
@@ -49,8 +51,8 @@ pub async fn insert(
 ) -> Result<Row> {
     let body = Json(body);
     sqlx::query!(
-        "insert into evaluation.evaluation_candidates (district, id, version, create_time, update_time, body)
-         values ($1, $2, 1, $3, $3, $4)",
+        "insert into evaluation.evaluation_candidates (district, id, version, create_time, update_time, body, unit, unit_title)
+         values ($1, $2, 1, $3, $3, $4::jsonb, $4::jsonb #>> '{object,unit}', $4::jsonb #>> '{object,unit_title}')",
         district,
         id,
         now,
@@ -61,7 +63,7 @@ pub async fn insert(
     Ok(Row::first(district, id, body, now))
 }
 
-/// The next version of a locked row.
+/// The next version of a locked row. Whose it is stays what the registry said last.
 pub async fn update(
     connection: &mut PgConnection,
     before: &Row,
@@ -89,7 +91,8 @@ pub async fn update(
 pub async fn list(connection: &mut PgConnection, filter: &Filter) -> Result<Vec<Row>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select district, id, version, create_time, update_time, body as "body: Json<Candidate>"
+        r#"select district, id, version, create_time, update_time,
+                  evaluation.owned(body, unit, unit_title) as "body!: Json<Candidate>"
            from evaluation.evaluation_candidates
            where ($1::integer[] is null or district = any($1))
              and ($2::integer is null or (district, id) > ($2, $3))
@@ -112,7 +115,8 @@ pub async fn list(connection: &mut PgConnection, filter: &Filter) -> Result<Vec<
 pub async fn lock_many(connection: &mut PgConnection, district: i32, ids: &[String]) -> Result<Vec<Row>> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select district, id, version, create_time, update_time, body as "body: Json<Candidate>"
+        r#"select district, id, version, create_time, update_time,
+                  evaluation.owned(body, unit, unit_title) as "body!: Json<Candidate>"
            from evaluation.evaluation_candidates where district = $1 and id = any($2) order by id for update"#,
         district,
         ids,
@@ -131,8 +135,9 @@ pub async fn keep(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into evaluation.evaluation_candidates (district, id, version, create_time, update_time, body)
-         values ($1, $2, 1, $3, $3, $4) on conflict do nothing",
+        "insert into evaluation.evaluation_candidates (district, id, version, create_time, update_time, body, unit, unit_title)
+         values ($1, $2, 1, $3, $3, $4::jsonb, $4::jsonb #>> '{object,unit}', $4::jsonb #>> '{object,unit_title}')
+         on conflict do nothing",
         district,
         id,
         now,

@@ -59,6 +59,14 @@ pub async fn keep_unit(connection: &mut PgConnection, district: i32, unit: &Unit
     Ok(())
 }
 
+/// Forgets a unit that was to begin and does not: nothing can refer to it.
+pub async fn forget_unit(connection: &mut PgConnection, district: i32, name: &str) -> Result<()> {
+    sqlx::query!("delete from evaluation.units where district = $1 and name = $2", district, name)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Keeps a project or policy, and says which unit answered for it before; none when it is new.
 pub async fn keep_subject(
     connection: &mut PgConnection,
@@ -183,8 +191,9 @@ pub async fn keep_measure(
     Ok(())
 }
 
-/// The object that a subject is: its name, unit, budget and secrecy as the registry has them. A project or policy is held
-/// until the transaction ends, so that what is begun about it is not missed when it is handed over.
+/// The object that a subject is: its name, unit, budget and secrecy as the registry has them. For a department that has
+/// ended its heir answers. The subject is held until the transaction ends, so that what is begun about it is not missed
+/// when it is handed over.
 pub async fn object(
     connection: &mut PgConnection,
     district: i32,
@@ -193,13 +202,15 @@ pub async fn object(
 ) -> Result<Option<EvaluatedObject>> {
     let row = sqlx::query!(
         r#"with held as (select title, unit, budget_account, secrecy from evaluation.subjects
-                         where district = $1 and name = $2 and kind = $3 for share)
+                         where district = $1 and name = $2 and kind = $3 for share),
+                whole as (select title, coalesce(nullif(heir, ''), name) as unit from evaluation.units
+                          where district = $1 and name = $2 and $3 in ('whole_department', 'fiscal_operation')
+                          for share)
            select s.title as "title!", s.unit as "unit!", u.title as "unit_title?",
                   s.budget_account as "budget_account?", s.secrecy as "secrecy?"
            from (select title, unit, budget_account, secrecy from held
                  union all
-                 select title, name, null, null from evaluation.units
-                 where district = $1 and name = $2 and $3 in ('whole_department', 'fiscal_operation')) as s
+                 select title, unit, null, null from whole) as s
            left join evaluation.units u on u.district = $1 and u.name = s.unit"#,
         district,
         subject,

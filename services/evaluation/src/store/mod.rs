@@ -1,6 +1,6 @@
 //! The only room with SQL. Each aggregate is one row with its domain value in `body`; the columns that queries filter
 //! and sum are derived from it by the database (see the migrations). Only whose an object is stands in columns beside
-//! it, which win when it is read.
+//! it, which win when it is read; whose the items of a plan are stands in its body.
 
 pub mod budget_decision;
 pub mod budget_hint;

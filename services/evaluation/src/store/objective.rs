@@ -27,8 +27,6 @@ pub struct Known {
     pub fiscal_year: i32,
     /// What it is for.
     pub subject: String,
-    /// Unit that answers for that now.
-    pub unit: String,
     /// Ratified versions, oldest first.
     pub versions: Vec<RatifiedVersion>,
 }
@@ -74,10 +72,8 @@ pub async fn keep_version(
 /// An objective with its ratified versions; none when nothing of that name was ratified.
 pub async fn load(connection: &mut PgConnection, district: i32, name: &str) -> Result<Option<Known>> {
     let rows = sqlx::query!(
-        r#"select o.fiscal_year as "fiscal_year!", o.subject as "subject!",
-                  coalesce(s.unit, o.subject) as "unit!", v.body as "body?: Json<RatifiedVersion>"
+        r#"select o.fiscal_year, o.subject, v.body as "body?: Json<RatifiedVersion>"
            from evaluation.objectives o
-           left join evaluation.subjects s on s.district = o.district and s.name = o.subject
            left join evaluation.objective_versions v on v.district = o.district and v.objective = o.name
            where o.district = $1 and o.name = $2 order by v.number"#,
         district,
@@ -87,8 +83,8 @@ pub async fn load(connection: &mut PgConnection, district: i32, name: &str) -> R
     .await?;
     let mut known: Option<Known> = None;
     for row in rows {
-        let (fiscal_year, subject, unit) = (row.fiscal_year, row.subject, row.unit);
-        let known = known.get_or_insert_with(|| Known { fiscal_year, subject, unit, versions: Vec::new() });
+        let (fiscal_year, subject) = (row.fiscal_year, row.subject);
+        let known = known.get_or_insert_with(|| Known { fiscal_year, subject, versions: Vec::new() });
         known.versions.extend(row.body.map(|body| body.0));
     }
     Ok(known)

@@ -21,7 +21,7 @@ pub async fn follow_subject(
     by: Handover<'_>,
 ) -> Result<()> {
     hold_demands(connection, district, by.from).await?;
-    move_open(connection, district, subject, by).await?;
+    move_open(connection, district, &[subject.to_owned()], by).await?;
     sqlx::query!(
         "update evaluation.rectifications r set unit = $3
          where district = $1 and state <> 'accepted' and unit <> $3
@@ -40,8 +40,8 @@ pub async fn follow_subject(
     Ok(())
 }
 
-/// A unit has ended. What is open about it as a whole goes to the department of its successor; demands to it go with
-/// their findings, or to the successor while those lie with several.
+/// A unit has ended. What is open about it as a whole, or about units that it had taken over, goes to the department of
+/// its successor; demands to it go with their findings, or to the successor while those lie with several.
 pub async fn follow_unit(
     connection: &mut PgConnection,
     district: i32,
@@ -49,7 +49,7 @@ pub async fn follow_unit(
     department: &str,
 ) -> Result<()> {
     hold_demands(connection, district, by.from).await?;
-    move_open(connection, district, by.from, Handover { to: department, ..by }).await?;
+    let heir = take_over(connection, district, by.from, department).await?;
     sqlx::query!(
         "update evaluation.rectifications r
          set unit = case when exists (select from evaluation.findings f
@@ -60,39 +60,75 @@ pub async fn follow_unit(
         district,
         by.from,
         by.to,
-        department,
+        heir,
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// What is open about a subject, in every table that has it: ex-ante evaluations not yet concluded, self-evaluations not
-/// yet confirmed, key evaluations not yet fixed, findings not yet rectified, budgets not yet arranged, sunset reviews
-/// not yet decided.
+/// Notes who answers for a unit that ended, and for those that it had taken over itself, and moves what is open about
+/// them as a whole. Says who that is: the department, or its own heir when it has ended, too.
+async fn take_over(
+    connection: &mut PgConnection,
+    district: i32,
+    unit: &str,
+    department: &str,
+) -> Result<String> {
+    let rows = sqlx::query!(
+        "with next as (select coalesce(nullif(max(heir), ''), $3) as unit from evaluation.units
+                       where district = $1 and name = $3)
+         update evaluation.units u set heir = next.unit from next
+         where district = $1 and (u.name = $2 or u.heir = $2) and u.name <> next.unit
+         returning u.name, u.heir",
+        district,
+        unit,
+        department,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let heir = rows.first().map_or_else(|| department.to_owned(), |row| row.heir.clone());
+    let taken: Vec<String> = rows.into_iter().map(|row| row.name).collect();
+    move_open(connection, district, &taken, Handover { from: unit, to: &heir }).await?;
+    Ok(heir)
+}
+
+/// What is open about subjects, in every table that has it: ex-ante evaluations not yet concluded, self-evaluations not
+/// yet confirmed, key evaluations not yet fixed, findings not yet rectified, candidates not yet chosen, budgets not yet
+/// arranged, sunset reviews not yet decided, items of plans not yet approved.
 async fn move_open(
     connection: &mut PgConnection,
     district: i32,
-    subject: &str,
+    subjects: &[String],
     by: Handover<'_>,
 ) -> Result<()> {
     sqlx::query!(
         "with heir as (select coalesce(max(title), '') as title from evaluation.units
                        where district = $1 and name = $4),
          ex_ante as (update evaluation.ex_ante_evaluations e set unit = $4, unit_title = heir.title from heir
-                     where district = $1 and subject = $2 and unit = $3 and state <> 'concluded'),
+                     where district = $1 and subject = any($2) and unit = $3 and state <> 'concluded'),
          self as (update evaluation.self_evaluations e set unit = $4, unit_title = heir.title from heir
-                  where district = $1 and subject = $2 and unit = $3 and state <> 'confirmed'),
+                  where district = $1 and subject = any($2) and unit = $3 and state <> 'confirmed'),
          key as (update evaluation.key_evaluations e set unit = $4, unit_title = heir.title from heir
-                 where district = $1 and subject = $2 and unit = $3 and state not in ('fixed', 'cancelled')),
+                 where district = $1 and subject = any($2) and unit = $3 and state not in ('fixed', 'cancelled')),
+         candidate as (update evaluation.evaluation_candidates e set unit = $4, unit_title = heir.title from heir
+                       where district = $1 and subject = any($2) and unit = $3 and state = 'listed'),
          budget as (update evaluation.budget_decisions e set unit = $4, unit_title = heir.title from heir
-                    where district = $1 and subject = $2 and unit = $3 and state <> 'arranged'),
+                    where district = $1 and subject = any($2) and unit = $3 and state <> 'arranged'),
          sunset as (update evaluation.sunset_reviews e set unit = $4, unit_title = heir.title from heir
-                    where district = $1 and subject = $2 and unit = $3 and state <> 'decided')
+                    where district = $1 and subject = any($2) and unit = $3 and state <> 'decided'),
+         plan as (update evaluation.key_evaluation_plans p
+                  set body = jsonb_set(p.body, '{items}', (
+                    select jsonb_agg(case when item #>> '{object,subject}' = any($2) and item #>> '{object,unit}' = $3
+                                          then evaluation.owned(item, $4, heir.title) else item end order by place)
+                    from jsonb_array_elements(p.body -> 'items') with ordinality as listed(item, place))) from heir
+                  where district = $1 and state = 'draft' and exists (
+                    select from jsonb_array_elements(p.body -> 'items') as listed(item)
+                    where item #>> '{object,subject}' = any($2) and item #>> '{object,unit}' = $3))
          update evaluation.findings f set unit = $4, unit_title = heir.title from heir
-         where district = $1 and subject = $2 and unit = $3 and state in ('open', 'demanded')",
+         where district = $1 and subject = any($2) and unit = $3 and state in ('open', 'demanded')",
         district,
-        subject,
+        subjects,
         by.from,
         by.to,
     )

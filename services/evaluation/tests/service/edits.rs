@@ -34,23 +34,7 @@ async fn a_task_is_edited_by_field() {
 #[tokio::test]
 async fn findings_and_decisions_are_edited_by_field() {
     let world = World::start().await;
-    let finding = pb::Finding {
-        object: project("p1"),
-        source: pb::finding::Source::Monitoring.into(),
-        evaluated_year: 2019,
-        work_year: 2020,
-        category: pb::finding::Category::LowExecution.into(),
-        description: "执行率偏低".to_owned(),
-        amount: yuan(5),
-        ..Default::default()
-    };
-    let request = pb::CreateFindingRequest {
-        parent: DISTRICT.to_owned(),
-        finding: Some(finding),
-        ..Default::default()
-    };
-    let created =
-        world.rectification(officer()).create_finding(request).await.expect("recorded").into_inner();
+    let created = work::finding(&world, "p1", pb::finding::Category::LowExecution).await;
     let update = pb::UpdateFindingRequest {
         finding: Some(pb::Finding {
             name: created.name,
@@ -64,20 +48,7 @@ async fn findings_and_decisions_are_edited_by_field() {
     assert_eq!((told.suggestion.as_str(), told.description.as_str()), ("加快进度", "执行率偏低"));
     assert_eq!((told.category(), told.amount), (pb::finding::Category::LowExecution, yuan(5)));
 
-    let asked = pb::ExAnteEvaluation {
-        object: project("p1"),
-        work_year: 2020,
-        applies_to_year: 2021,
-        requested_amount: yuan(100),
-        ..Default::default()
-    };
-    let request = pb::CreateExAnteEvaluationRequest {
-        parent: DISTRICT.to_owned(),
-        ex_ante_evaluation: Some(asked),
-        ..Default::default()
-    };
-    let created =
-        world.ex_ante(officer()).create_ex_ante_evaluation(request).await.expect("started").into_inner();
+    let created = work::ex_ante(&world, officer(), project("p1")).await;
     let update = pb::UpdateExAnteEvaluationRequest {
         ex_ante_evaluation: Some(pb::ExAnteEvaluation {
             name: created.name,

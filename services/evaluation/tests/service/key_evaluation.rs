@@ -8,17 +8,7 @@ use wenxiao_platform::identity::Role;
 use crate::support::*;
 
 async fn evaluate(world: &World, n: i32, lead: pb::key_evaluation_plan::Lead) -> pb::KeyEvaluation {
-    let request = pb::CreateKeyEvaluationRequest {
-        parent: DISTRICT.to_owned(),
-        key_evaluation_id: format!("k{n}"),
-        key_evaluation: Some(pb::KeyEvaluation {
-            plan: name("keyEvaluationPlans/y2020"),
-            plan_item: n,
-            ..Default::default()
-        }),
-        ..Default::default()
-    };
-    let created = world.key(officer()).create_key_evaluation(request).await.expect("started").into_inner();
+    let created = work::evaluate(world, "y2020", n, &format!("k{n}")).await;
     let member = |n: i32| pb::PanelMember {
         participant: name(&format!("representatives/r{n}")),
         role: if n > 2 { pb::panel_member::Role::CppccMember } else { pb::panel_member::Role::PeoplesDeputy }
@@ -67,21 +57,15 @@ async fn evaluate(world: &World, n: i32, lead: pb::key_evaluation_plan::Lead) ->
 
 #[tokio::test]
 async fn thirty_three_objects_are_evaluated_in_depth() {
-    use pb::key_evaluation_plan::{Lead, SelectionReason};
+    use pb::key_evaluation_plan::Lead;
     let world = World::start().await;
     let objects: Vec<i32> = (5..38).collect();
     let items = objects.iter().map(|n| pb::KeyEvaluationPlanItem {
-        number: *n,
-        object: project(&format!("p{n}")),
         lead: if *n < 13 { Lead::Finance } else { Lead::Department }.into(),
-        reasons: vec![SelectionReason::Livelihood.into()],
         amount: yuan(8_545_455),
-        ..Default::default()
+        ..work::item(*n, project(&format!("p{n}")))
     });
     let plan = pb::KeyEvaluationPlan {
-        title: "2020年重点评价".to_owned(),
-        work_year: 2020,
-        evaluated_year: 2019,
         items: items.collect(),
         stated_totals: Some(pb::StatedTotals {
             total_count: Some(33),
@@ -96,16 +80,8 @@ async fn thirty_three_objects_are_evaluated_in_depth() {
         }),
         ..Default::default()
     };
-    let request = pb::CreateKeyEvaluationPlanRequest {
-        parent: DISTRICT.to_owned(),
-        key_evaluation_plan_id: "y2020".to_owned(),
-        key_evaluation_plan: Some(plan),
-        ..Default::default()
-    };
-    world.key(officer()).create_key_evaluation_plan(request).await.expect("a plan");
-    let approve =
-        pb::ApproveKeyEvaluationPlanRequest { name: name("keyEvaluationPlans/y2020"), ..Default::default() };
-    world.key(head()).approve_key_evaluation_plan(approve).await.expect("approved");
+    work::plan(&world, "y2020", plan).await;
+    work::approve(&world, "y2020").await;
     for n in objects {
         let lead = if n < 13 { Lead::Finance } else { Lead::Department };
         let fixed = evaluate(&world, n, lead).await;
@@ -132,43 +108,11 @@ async fn thirty_three_objects_are_evaluated_in_depth() {
 
 #[tokio::test]
 async fn a_helper_of_the_unit_does_not_evaluate_it() {
-    use pb::key_evaluation_plan::{Lead, SelectionReason};
     let world = World::start().await;
-    let plan = pb::KeyEvaluationPlan {
-        title: "计划".to_owned(),
-        work_year: 2020,
-        evaluated_year: 2019,
-        items: vec![pb::KeyEvaluationPlanItem {
-            number: 1,
-            object: project("p1"),
-            lead: Lead::Finance.into(),
-            reasons: vec![SelectionReason::Livelihood.into()],
-            amount: yuan(1),
-            ..Default::default()
-        }],
-        ..Default::default()
-    };
-    let request = pb::CreateKeyEvaluationPlanRequest {
-        parent: DISTRICT.to_owned(),
-        key_evaluation_plan_id: "y2020".to_owned(),
-        key_evaluation_plan: Some(plan),
-        ..Default::default()
-    };
-    world.key(officer()).create_key_evaluation_plan(request).await.expect("a plan");
-    let approve =
-        pb::ApproveKeyEvaluationPlanRequest { name: name("keyEvaluationPlans/y2020"), ..Default::default() };
-    world.key(head()).approve_key_evaluation_plan(approve).await.expect("approved");
-    let create = pb::CreateKeyEvaluationRequest {
-        parent: DISTRICT.to_owned(),
-        key_evaluation_id: "k1".to_owned(),
-        key_evaluation: Some(pb::KeyEvaluation {
-            plan: name("keyEvaluationPlans/y2020"),
-            plan_item: 1,
-            ..Default::default()
-        }),
-        ..Default::default()
-    };
-    let created = world.key(officer()).create_key_evaluation(create).await.expect("started").into_inner();
+    let items = vec![work::item(1, project("p1"))];
+    work::plan(&world, "y2020", pb::KeyEvaluationPlan { items, ..Default::default() }).await;
+    work::approve(&world, "y2020").await;
+    let created = work::evaluate(&world, "y2020", 1, "k1").await;
     let panel = pb::KeyEvaluationPanel {
         institution: name("institutions/i2"),
         engagement: name("engagements/helper"),

@@ -9,22 +9,7 @@ async fn problems_are_demanded_rectified_and_accepted_together() {
     let world = World::start().await;
     let mut findings = Vec::new();
     for category in [pb::finding::Category::LowExecution, pb::finding::Category::ImpreciseBudget] {
-        let finding = pb::Finding {
-            object: project("p1"),
-            source: pb::finding::Source::FinanceEvaluation.into(),
-            evaluated_year: 2019,
-            work_year: 2020,
-            category: category.into(),
-            description: "执行率偏低".to_owned(),
-            ..Default::default()
-        };
-        let request = pb::CreateFindingRequest {
-            parent: DISTRICT.to_owned(),
-            finding: Some(finding),
-            ..Default::default()
-        };
-        let created =
-            world.rectification(officer()).create_finding(request).await.expect("recorded").into_inner();
+        let created = work::finding(&world, "p1", category).await;
         findings.push(created.name);
     }
     let demand = pb::Rectification {

@@ -42,8 +42,12 @@ fn decimal(text: &str) -> Option<WireDecimal> {
 }
 
 impl World {
+    /// With the rights of the service itself, in its district.
     pub async fn of(suite: &TestSuite) -> Self {
-        Self { connection: suite.superuser().await }
+        let mut connection = suite.superuser().await;
+        let rights = "set role wenxiao_disclosure; set app.district = '350205000'";
+        sqlx::raw_sql(rights).execute(&mut connection).await.unwrap();
+        Self { connection }
     }
 
     /// Tells of one object.

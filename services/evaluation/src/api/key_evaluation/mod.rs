@@ -33,6 +33,10 @@ pub(super) async fn create(
     let plan = referred(plans::load(work.connection(), district, &plan_id).await?, &asked.plan)?;
     let rules = known::rules(work.connection(), district, plan.body.work_year).await?;
     let mut evaluation = KeyEvaluation::start((&asked.plan, &plan.body), asked.plan_item, &rules)?;
+    // The plan stays as it was approved; whoever answers for the object today is evaluated.
+    let planned = evaluation.object.clone();
+    let known = known::object(work.connection(), district, planned.kind, &planned.subject).await?;
+    evaluation.object = planned.owned_as(referred(known, &evaluation.object.subject)?);
     evaluation.edit(asked.methods, wire::attachments_of(&asked.attachments))?;
     let id = chosen_id(&work, &ask.key_evaluation_id);
     let full_name = format!("districts/{district}/keyEvaluations/{id}");

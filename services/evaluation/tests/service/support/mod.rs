@@ -3,6 +3,7 @@
 pub mod forms;
 pub mod registry;
 mod rules;
+pub mod work;
 
 use prost_types::FieldMask;
 use sqlx::AssertSqlSafe;
