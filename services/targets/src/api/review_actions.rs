@@ -12,7 +12,7 @@ use super::review_wire;
 use super::tasks::Verdict;
 use crate::domain::opinion::OpinionKind;
 use crate::domain::session::{Session, SessionAction, SessionRefusal};
-use crate::store::assignment::Which;
+use crate::store::assignment::{Waiting, Which};
 use crate::store::session::Progress;
 use crate::{error, names, store};
 
@@ -46,8 +46,9 @@ pub async fn list(database: &Database, call: Call<Ask>) -> Result<Response<wire:
             OpinionKind::ALL.iter().map(|kind| of(*kind)).collect()
         }
         None => {
-            let pending = store::session::pending(read.connection(), district, id).await?;
-            let incomplete = session.incomplete(&pending);
+            let waiting = Waiting::Session(id);
+            let pending = store::assignment::pending(read.connection(), district, waiting).await?;
+            let incomplete = session.incomplete(pending.iter().map(|one| one.opinions.as_slice()));
             let of = |action: SessionAction| {
                 let verdict = verdict(&call, &session, action.method(), session.may(action, incomplete));
                 write(action.method(), wire::OpinionKind::Unspecified, verdict)

@@ -17,6 +17,7 @@ use crate::domain::objective::{Objective, State};
 use crate::domain::opinion;
 use crate::domain::task::{self, Task};
 use crate::domain::window::{self, Window};
+use crate::store::assignment::Waiting;
 use crate::store::objective::Group;
 use crate::{error, names, store};
 
@@ -121,8 +122,8 @@ pub async fn awaited<M>(
 ) -> Result<Awaited> {
     let Some(institution) = call.scope().participant else { return Ok(Awaited::new()) };
     let people: Vec<&str> = call.principal().people().collect();
-    let found =
-        store::assignment::pending_of(connection, district, &institution, fiscal_year, &people).await?;
+    let of = Waiting::Institution { institution: &institution, fiscal_year, people: &people };
+    let found = store::assignment::pending(connection, district, of).await?;
     let mut awaited = Awaited::new();
     for one in found {
         if opinion::waits_for(&one.opinions, one.reviewers, one.spoken) {

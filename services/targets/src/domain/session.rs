@@ -160,11 +160,10 @@ impl Session {
     }
 
     /// How many of the assignments that still count, each by its standing opinions, are not complete.
-    pub fn incomplete(&self, pending: &[Vec<(OpinionKind, Grade)>]) -> usize {
-        let complete = |opinions: &Vec<_>| {
-            opinion::completeness(opinions, self.rules.reviewers) == Completeness::Complete
-        };
-        pending.iter().filter(|opinions| !complete(opinions)).count()
+    pub fn incomplete<'o>(&self, pending: impl Iterator<Item = &'o [(OpinionKind, Grade)]>) -> usize {
+        let complete =
+            |opinions: &[_]| opinion::completeness(opinions, self.rules.reviewers) == Completeness::Complete;
+        pending.filter(|opinions| !complete(opinions)).count()
     }
 
     fn must_be_open(&self) -> Result<(), SessionRefusal> {

@@ -143,8 +143,8 @@ pub async fn list(
     read.collect()
 }
 
-/// A form that an open session of an institution has in its present version, as far as who must still say something is
-/// concerned.
+/// A form that lies in finance review and that an open session has in its present version, as far as who must still say
+/// something is concerned.
 pub struct Pending {
     /// Objective, by id.
     pub objective: String,
@@ -158,14 +158,34 @@ pub struct Pending {
     pub due_date: Option<NaiveDate>,
 }
 
-/// What an institution has in its open sessions, of one budget year or all.
-pub async fn pending_of(
+/// Whose open sessions.
+#[derive(Clone, Copy)]
+pub enum Waiting<'a> {
+    /// This one, by id.
+    Session(&'a str),
+    /// Those of an institution, of one budget year or all.
+    Institution {
+        /// By id.
+        institution: &'a str,
+        /// 0 for all.
+        fiscal_year: i32,
+        /// The caller, and in whose place they act.
+        people: &'a [&'a str],
+    },
+}
+
+/// What open sessions have that still counts.
+pub async fn pending(
     connection: &mut PgConnection,
     district: DistrictCode,
-    institution: &str,
-    fiscal_year: i32,
-    people: &[&str],
+    of: Waiting<'_>,
 ) -> Result<Vec<Pending>> {
+    let (session, institution, fiscal_year, people) = match of {
+        Waiting::Session(session) => (Some(session), None, 0, [].as_slice()),
+        Waiting::Institution { institution, fiscal_year, people } => {
+            (None, Some(institution), fiscal_year, people)
+        }
+    };
     let rows = sqlx::query!(
         r#"select a.objective_id, s.due_date, coalesce((s.rules ->> 'reviewers')::integer, 1) as "reviewers!",
              exists (select 1 from targets.review_opinions p where p.district = a.district
@@ -180,12 +200,13 @@ pub async fn pending_of(
            from targets.review_sessions s
            join targets.review_assignments a on a.district = s.district and a.session_id = s.id
            join targets.objectives o on o.district = a.district and o.id = a.objective_id
-           where s.district = $1 and s.institution_id = $2 and s.state = 'open' and ($3 = 0 or s.fiscal_year = $3)
-             and o.state = 'finance_review' and o.submitted_version = a.objective_version"#,
+           where s.district = $1 and ($2::text is null or s.institution_id = $2) and s.state = 'open'
+             and ($3::integer = 0 or s.fiscal_year = $3) and ($5::text is null or s.id = $5) and o.state = 'finance_review' and o.submitted_version = a.objective_version"#,
         district.as_i32(),
         institution,
         fiscal_year,
         people as &[&str],
+        session,
     )
     .fetch_all(connection)
     .await?;

@@ -3,12 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use wenxiao_kernel::{DistrictCode, Grade};
+use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::Result;
 use wenxiao_platform::page::Page;
 
 use super::{maybe_word, word, year};
-use crate::domain::opinion::OpinionKind;
 use crate::domain::rules::ReviewRules;
 use crate::domain::session::{Finding, Session};
 
@@ -227,29 +226,4 @@ pub async fn findings(
         Ok(Finding { assignment: row.id, unit: row.unit_id, opinion, problem_items: row.problem_items })
     });
     read.collect()
-}
-
-/// The standing opinions on every assignment whose version still lies in finance review, by kind and grade.
-pub async fn pending(
-    connection: &mut PgConnection,
-    district: DistrictCode,
-    session: &str,
-) -> Result<Vec<Vec<(OpinionKind, Grade)>>> {
-    let rows = sqlx::query!(
-        r#"select array(select p.kind from targets.review_opinions p where p.district = a.district
-               and p.session_id = a.session_id and p.assignment_id = a.id and not p.superseded
-               order by p.create_time, p.id) as "kinds!",
-             array(select p.grade from targets.review_opinions p where p.district = a.district
-               and p.session_id = a.session_id and p.assignment_id = a.id and not p.superseded
-               order by p.create_time, p.id) as "grades!"
-           from targets.review_assignments a
-           join targets.objectives o on o.district = a.district and o.id = a.objective_id
-           where a.district = $1 and a.session_id = $2 and o.state = 'finance_review'
-             and o.submitted_version = a.objective_version"#,
-        district.as_i32(),
-        session,
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(|row| super::assignment::kinds_and_grades(&row.kinds, &row.grades)).collect()
 }

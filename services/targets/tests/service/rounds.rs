@@ -266,19 +266,7 @@ async fn two_reviewers_reconcile_where_they_differ() {
     let suite = start().await;
     bring_to_finance(&suite, "o1", "p-602002-1", 2020).await;
     let mut bureau = sessions(&suite, officer());
-    let request = wire::CreateReviewSessionRequest {
-        parent: DISTRICT.to_owned(),
-        review_session: Some(wire::ReviewSession {
-            title: "双人会审".to_owned(),
-            fiscal_year: 2020,
-            institution: format!("{DISTRICT}/institutions/i1"),
-            engagement: format!("{DISTRICT}/engagements/review-2019"),
-            reviewer_count: 2,
-            ..Default::default()
-        }),
-        review_session_id: "s2".to_owned(),
-        ..Default::default()
-    };
+    let request = opening("s2", "review-2019", 2020, 2);
     let session = bureau.create_review_session(request).await.unwrap().into_inner();
     assert_eq!(session.reviewer_count, 2);
     let given = bureau.assign_objectives(assigning("s2", &["o1"])).await.unwrap().into_inner();

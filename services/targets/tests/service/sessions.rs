@@ -210,19 +210,7 @@ async fn what_may_be_done_with_a_session_is_said_with_why_the_rest_may_not() {
     reviewers.close_review_session(close).await.unwrap();
     assert_eq!(actions(&suite, officer(), &session).await, of_session(["STATE_NOT_ALLOWED"; 4]));
     // The second reviewer of a session is waited for before anybody reconciles.
-    let request = wire::CreateReviewSessionRequest {
-        parent: DISTRICT.to_owned(),
-        review_session: Some(wire::ReviewSession {
-            title: "双人会审".to_owned(),
-            fiscal_year: 2020,
-            institution: format!("{DISTRICT}/institutions/i1"),
-            engagement: format!("{DISTRICT}/engagements/review-2019"),
-            reviewer_count: 2,
-            ..Default::default()
-        }),
-        review_session_id: "s2".to_owned(),
-        ..Default::default()
-    };
+    let request = opening("s2", "review-2019", 2020, 2);
     bureau.create_review_session(request).await.unwrap();
     let given = bureau.assign_objectives(assigning("s2", &["o1"])).await.unwrap().into_inner().assignments;
     let told = actions(&suite, institution("i1"), &given[0].name).await;

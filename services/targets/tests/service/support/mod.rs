@@ -176,20 +176,26 @@ pub fn ratification(id: &str, units: i64) -> wire::RatifyObjectiveRequest {
     }
 }
 
-/// Opens a session of institution `i1` under an engagement.
-pub async fn open_session(suite: &TestSuite, id: &str, engagement: &str, year: i32) -> wire::ReviewSession {
-    let request = wire::CreateReviewSessionRequest {
+/// A session of institution `i1` under an engagement, with so many reviewers; 0 for what the rules say.
+pub fn opening(id: &str, engagement: &str, year: i32, reviewers: i32) -> wire::CreateReviewSessionRequest {
+    wire::CreateReviewSessionRequest {
         parent: DISTRICT.to_owned(),
         review_session: Some(wire::ReviewSession {
             title: "绩效目标集中会审".to_owned(),
             fiscal_year: year,
             institution: format!("{DISTRICT}/institutions/i1"),
             engagement: format!("{DISTRICT}/engagements/{engagement}"),
+            reviewer_count: reviewers,
             ..Default::default()
         }),
         review_session_id: id.to_owned(),
         ..Default::default()
-    };
+    }
+}
+
+/// Opens a session of institution `i1` under an engagement.
+pub async fn open_session(suite: &TestSuite, id: &str, engagement: &str, year: i32) -> wire::ReviewSession {
+    let request = opening(id, engagement, year, 0);
     sessions(suite, officer()).create_review_session(request).await.expect("accepted").into_inner()
 }
 
