@@ -14,13 +14,7 @@ async fn whole(world: &World, id: &str, of: &str, by: &str) -> Result<pb::SelfEv
         objective: String::new(),
         ..form(1, 740_000)
     };
-    let request = pb::CreateSelfEvaluationRequest {
-        parent: DISTRICT.to_owned(),
-        self_evaluation_id: id.to_owned(),
-        self_evaluation: Some(whole),
-        ..Default::default()
-    };
-    Ok(world.forms(filer(by)).create_self_evaluation(request).await?.into_inner())
+    create(world, id, whole, by).await
 }
 
 #[tokio::test]
@@ -62,6 +56,15 @@ async fn what_a_department_had_taken_over_goes_on_with_it() {
     let plan = pb::GetKeyEvaluationPlanRequest { name: name("keyEvaluationPlans/draft") };
     let plan = world.key(officer()).get_key_evaluation_plan(plan).await.expect("a plan").into_inner();
     assert_eq!(owner(plan.items[0].object.clone()), unit("901", "海沧街道"));
+    // So it answers to the objective that the department had.
+    objective(&world, 9, "units/302", "302").await;
+    let answering = pb::SelfEvaluation {
+        object: object(WholeDepartment, "units/302"),
+        objective: name("objectives/o9"),
+        ..form(1, 740_000)
+    };
+    let answering = create(&world, "answering", answering, "901").await.expect("the heir answers for it");
+    assert_eq!(answering.objective_in_force.map(|of| of.number), Some(1));
     let begun = whole(&world, "after", "302", "901").await.expect("the heir's heir's");
     let object = begun.object.clone().expect("an object");
     assert_eq!(
@@ -76,7 +79,7 @@ async fn what_a_department_had_taken_over_goes_on_with_it() {
     say_end(&world, "302", "301001").await;
     whole(&world, "last", "901", "901").await.expect("a form");
     hand_over(&world, 7, "302").await; // the feed has been read up to here
-    assert_eq!(seen_by(&world, "901").await, ["after", "before", "between", "last"]);
+    assert_eq!(seen_by(&world, "901").await, ["after", "answering", "before", "between", "last"]);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use wenxiao_contract::wenxiao::registry::v1 as registry;
 use wenxiao_contract::wenxiao::registry::v1::project_service_client::ProjectServiceClient;
 use wenxiao_contract::wenxiao::registry::v1::unit_service_client::UnitServiceClient;
 
-use crate::support::forms::form;
+use crate::support::forms::{form, ratified, ratify};
 use crate::support::*;
 
 fn form_name(id: &str) -> String {
@@ -22,13 +22,36 @@ fn form_name(id: &str) -> String {
 
 /// A form of project `p<n>` without an objective, as the unit has begun it.
 async fn draft(world: &World, n: usize, id: &str, unit: &str) {
+    let free = pb::SelfEvaluation { objective: String::new(), ..form(n, 740_000) };
+    create(world, id, free, unit).await.expect("a form");
+}
+
+/// Objective `o<n>` of 2019 about something, as a unit had it ratified.
+async fn objective(world: &World, n: i64, subject: &str, unit: &str) {
+    let mut connection = world.suite.superuser().await;
+    sqlx::query("insert into evaluation.objectives values (350205000, $1, 2019, $2, $3, 1)")
+        .bind(name(&format!("objectives/o{n}")))
+        .bind(name(subject))
+        .bind(name(&format!("units/{unit}")))
+        .execute(&mut connection)
+        .await
+        .expect("it is told");
+    ratify(&mut connection, n, &ratified(1, "2019-01-28T08:00:00Z")).await;
+}
+
+async fn create(
+    world: &World,
+    id: &str,
+    form: pb::SelfEvaluation,
+    unit: &str,
+) -> Result<pb::SelfEvaluation, tonic::Status> {
     let request = pb::CreateSelfEvaluationRequest {
         parent: DISTRICT.to_owned(),
         self_evaluation_id: id.to_owned(),
-        self_evaluation: Some(pb::SelfEvaluation { objective: String::new(), ..form(n, 740_000) }),
+        self_evaluation: Some(form),
         ..Default::default()
     };
-    world.forms(filer(unit)).create_self_evaluation(request).await.expect("a form");
+    Ok(world.forms(filer(unit)).create_self_evaluation(request).await?.into_inner())
 }
 
 async fn demand(

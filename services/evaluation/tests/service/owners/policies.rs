@@ -5,6 +5,7 @@ use wenxiao_contract::wenxiao::evaluation::v1 as pb;
 use wenxiao_contract::wenxiao::evaluation::v1::evaluated_object::Kind::Policy;
 
 use super::*;
+use crate::support::forms::open_task;
 
 fn policy() -> Option<pb::EvaluatedObject> {
     object(Policy, "policies/civil")
@@ -40,6 +41,8 @@ fn evaluation(of: &pb::SunsetReview) -> pb::EvaluateSunsetReviewRequest {
 #[tokio::test]
 async fn what_is_open_about_a_policy_follows_it() {
     let world = World::with_registry().await;
+    open_task(&world).await;
+    objective(&world, 8, "policies/civil", "302").await;
     let (done, open) = (review(&world, 2021).await, review(&world, 2022).await);
     world.budget(reviewer("302")).evaluate_sunset_review(evaluation(&done)).await.expect("evaluated");
     let decide = pb::DecideSunsetReviewRequest {
@@ -72,6 +75,10 @@ async fn what_is_open_about_a_policy_follows_it() {
     let get = pb::GetSunsetReviewRequest { name: done.name };
     let kept = world.budget(officer()).get_sunset_review(get).await.expect("kept").into_inner();
     assert_eq!(owner(kept.object), unit("302", "区府办"), "what is decided stays");
+    // The heir also evaluates itself, by the objective that the unit before it had ratified.
+    let of = pb::SelfEvaluation { object: policy(), objective: name("objectives/o8"), ..form(1, 740_000) };
+    let begun = create(&world, "policy", of, "901").await.expect("the heir's");
+    assert_eq!(begun.objective_in_force.map(|of| of.number), Some(1));
     let get = pb::GetExAnteEvaluationRequest { name: ex_ante.name };
     world.ex_ante(filer("901")).get_ex_ante_evaluation(get).await.expect("the heir's");
     let get = pb::GetBudgetDecisionRequest { name: decision.name };
