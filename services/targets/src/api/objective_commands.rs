@@ -1,5 +1,6 @@
 //! What each transition of ObjectiveService does inside its unit of work.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Utc};
@@ -228,7 +229,10 @@ pub async fn send_back(mut work: Work<wire::ReturnObjectiveRequest>) -> Result<F
     let locked = decisions::lock(&mut work).await?;
     let (district, ask) = (work.district, work.call.message.clone());
     let ids = [locked.before.id.clone()];
-    let opinions = store::opinion::standing(work.connection(), district, &ids).await?;
+    let opinions = match ask.adopt_opinions {
+        true => store::opinion::standing(work.connection(), district, &ids).await?,
+        false => HashMap::new(),
+    };
     let command = returning(&ask, &locked.before.form, opinions.get(&locked.before.id))?;
     decisions::decide(work, locked, command, &ask.reason).await
 }

@@ -1,4 +1,4 @@
-//! Reminders (催报): who is told today which forms they owe. Told as events, for whoever sends messages.
+//! Reminders (催报): who is told today which forms they owe, or have to review. Told as events, for whoever sends messages.
 
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_kernel::{DistrictCode, day_in_china};
@@ -8,7 +8,7 @@ use wenxiao_platform::convert;
 use wenxiao_platform::work::{Change, Finished, Work};
 
 use crate::domain::window::{Owed, Told, Window};
-use crate::store::window::{Progress, Units};
+use crate::store::window::Units;
 use crate::{names, store};
 
 /// Tells every unit whose day it is and that owes something, once a day.
@@ -21,11 +21,17 @@ pub async fn send(
     for window in store::window::reminding(work.connection(), district, today).await? {
         let owing = Units { prefix: None, owing: true, overdue: false, today };
         let units = store::window::progress(work.connection(), district, &window, owing, None).await?;
-        let tells = |of: Progress| {
-            let owed = Owed { unit: &of.unit, forms: of.owed(), return_days: &of.return_days };
-            window.tells(owed, today).map(|told| (of.unit.clone(), told))
-        };
-        let due: Vec<(String, Told)> = units.into_iter().filter_map(tells).collect();
+        let mut reviews = store::window::with_departments(work.connection(), district, &window).await?;
+        let mut due: Vec<(String, Told)> = Vec::new();
+        for of in units {
+            let reviews = reviews.remove(&of.unit).unwrap_or_default();
+            let owed = Owed { unit: &of.unit, forms: of.owed(), return_days: &of.return_days, reviews };
+            due.extend(window.tells(owed, today).map(|told| (of.unit.clone(), told)));
+        }
+        for (department, reviews) in reviews {
+            let owed = Owed { unit: &department, forms: 0, return_days: &[], reviews };
+            due.extend(window.tells(owed, today).map(|told| (department.clone(), told)));
+        }
         let ids: Vec<String> = due.iter().map(|(unit, _)| unit.clone()).collect();
         let new = store::window::note_reminders(work.connection(), district, &window.id, today, &ids).await?;
         for (unit, told) in due.iter().filter(|(unit, _)| new.contains(unit)) {
@@ -53,5 +59,6 @@ fn write(
         owed_count: told.forms,
         returned_count: told.returned,
         return_due_date: told.return_due.map(convert::date),
+        department_review_count: told.reviews,
     }
 }

@@ -161,6 +161,8 @@ pub struct Owed<'a> {
     pub forms: i32,
     /// The last days of the forms that were returned with one.
     pub return_days: &'a [NaiveDate],
+    /// Forms that lie with it as the competent department.
+    pub reviews: i32,
 }
 
 /// What a unit is told on one day.
@@ -168,7 +170,7 @@ pub struct Owed<'a> {
 pub struct Told {
     /// How it stands with its last day.
     pub reminder: Reminder,
-    /// That day: of the window, or where it is only told of returned forms, the first of theirs.
+    /// That day: of the window, else the first of the returned forms, else the department's.
     pub due_date: NaiveDate,
     /// Forms that it has never submitted.
     pub forms: i32,
@@ -176,6 +178,8 @@ pub struct Told {
     pub returned: i32,
     /// The first last day of these.
     pub return_due: Option<NaiveDate>,
+    /// Forms to review.
+    pub reviews: i32,
 }
 
 impl Window {
@@ -184,14 +188,17 @@ impl Window {
         let filing = self.reminds(owed.unit, today).filter(|_| owed.forms > 0);
         let due_today = owed.return_days.iter().filter(|due| self.reminds_of(**due, today).is_some());
         let return_due = due_today.clone().min().copied();
-        let of_return = return_due.and_then(|due| Some((self.reminds_of(due, today)?, due)));
-        let (reminder, due_date) = filing.map(|reminder| (reminder, self.due_of(owed.unit))).or(of_return)?;
+        let by = |due: NaiveDate| self.reminds_of(due, today).map(|reminder| (reminder, due));
+        let of_review = self.department_due_date.filter(|_| owed.reviews > 0).and_then(by);
+        let of_filing = filing.map(|reminder| (reminder, self.due_of(owed.unit)));
+        let (reminder, due_date) = of_filing.or(return_due.and_then(by)).or(of_review)?;
         Some(Told {
             reminder,
             due_date,
             forms: if filing.is_some() { owed.forms } else { 0 },
             returned: i32::try_from(due_today.count()).unwrap_or(i32::MAX),
             return_due,
+            reviews: if of_review.is_some() { owed.reviews } else { 0 },
         })
     }
 }

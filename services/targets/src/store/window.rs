@@ -1,5 +1,7 @@
 //! Filing windows, how far the units are with them, and who was reminded.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -255,15 +257,34 @@ pub async fn progress(
     Ok(rows)
 }
 
-/// Windows of a district that may remind somebody on a day: open, and not over for longer than they remind, extensions and
-/// the last days of returns counted.
+/// How many forms of a year and kind lie with which department, by its id.
+pub async fn with_departments(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    window: &Window,
+) -> Result<BTreeMap<String, i32>> {
+    let rows = sqlx::query!(
+        r#"select department_id, count(*)::integer as "forms!" from targets.objectives
+           where district = $1 and fiscal_year = $2 and filing_kind = $3 and state = 'department_review'
+           group by department_id"#,
+        district.as_i32(),
+        window.fiscal_year.as_i32(),
+        window.filing_kind.as_str(),
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.department_id, row.forms)).collect())
+}
+
+/// Windows of a district that may remind somebody on a day: open, and not over for longer than they remind, the last days
+/// of extensions, returns and departments counted.
 pub async fn reminding(
     connection: &mut PgConnection,
     district: DistrictCode,
     today: NaiveDate,
 ) -> Result<Vec<Window>> {
     let rows = windows!(
-        "where district = $1 and open_date <= $2 and $2 - overdue_reminder_days <= greatest(due_date,
+        "where district = $1 and open_date <= $2 and $2 - overdue_reminder_days <= greatest(due_date, department_due_date,
          (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension),
          (select max((o.returned ->> 'due_date')::date) from targets.objectives o where o.district = w.district
            and o.returned is not null and o.state = 'returned' and o.fiscal_year = w.fiscal_year
@@ -284,7 +305,7 @@ pub async fn reminding_districts(
 ) -> Result<Vec<DistrictCode>> {
     let rows = sqlx::query_scalar!(
         "select distinct district from targets.filing_windows w
-         where open_date <= $1 and $1 - overdue_reminder_days <= greatest(due_date,
+         where open_date <= $1 and $1 - overdue_reminder_days <= greatest(due_date, department_due_date,
            (select max((extension ->> 'due_date')::date) from jsonb_array_elements(extensions) as extension),
            (select max((o.returned ->> 'due_date')::date) from targets.objectives o where o.district = w.district
              and o.returned is not null and o.state = 'returned' and o.fiscal_year = w.fiscal_year

@@ -132,3 +132,28 @@ async fn a_unit_is_reminded_of_what_was_returned_by_the_day_of_the_return() {
     days.set("2019-11-22");
     assert!(bureau.send_filing_reminders(send).await.unwrap().into_inner().reminders.is_empty());
 }
+
+#[tokio::test]
+async fn a_department_is_reminded_of_what_it_has_to_review() {
+    let (suite, days) = Days::start().await;
+    let (mut unit, mut bureau) = (objectives(&suite, filer("602002")), objectives(&suite, officer()));
+    bureau.create_filing_window(window()).await.unwrap();
+    for id in ["o1", "o2"] {
+        unit.create_objective(creation(id, &format!("p-602002-{id}"), 2020)).await.unwrap();
+        unit.submit_objective(submitting(id)).await.unwrap();
+    }
+    let send = wire::SendFilingRemindersRequest { parent: DISTRICT.to_owned(), ..Default::default() };
+    let mut told = Vec::new();
+    for today in ["2019-10-23", "2019-10-30", "2019-11-01"] {
+        days.set(today);
+        let sent = bureau.send_filing_reminders(send.clone()).await.unwrap().into_inner().reminders;
+        let read = |one: wire::FilingReminder| (one.unit, one.days_left, one.department_review_count);
+        told.push(sent.into_iter().map(read).collect::<Vec<_>>());
+        let pass = wire::PassObjectiveRequest { name: objective("o1"), ..Default::default() };
+        if today == "2019-10-30" {
+            objectives(&suite, reviewer("602")).pass_objective(pass).await.unwrap();
+        }
+    }
+    let department = format!("{DISTRICT}/units/602");
+    assert_eq!(told, [vec![], vec![(department.clone(), 1, 2)], vec![(department, -1, 1)]]);
+}

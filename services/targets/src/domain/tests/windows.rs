@@ -134,7 +134,7 @@ fn reminders_come_before_and_after_the_last_day() {
 #[test]
 fn a_unit_is_told_of_first_filings_and_of_what_was_returned_each_by_its_day() {
     let tells = |forms, return_days: &[NaiveDate], today| {
-        let told = window().tells(Owed { unit: "602001", forms, return_days }, today);
+        let told = window().tells(Owed { unit: "602001", forms, return_days, reviews: 0 }, today);
         told.map(|told| {
             (told.reminder.days_left(), told.due_date, told.forms, told.returned, told.return_due)
         })
@@ -151,6 +151,21 @@ fn a_unit_is_told_of_first_filings_and_of_what_was_returned_each_by_its_day() {
         (2, vec![day(10, 15), day(10, 15)], day(10, 14), Some((1, day(10, 15), 2, 2, Some(day(10, 15))))),
     ] {
         assert_eq!(tells(forms, &return_days, today), expected, "{forms}, {return_days:?} on {today}");
+    }
+}
+
+#[test]
+fn a_department_is_told_of_what_it_has_to_review_by_its_own_day() {
+    for (forms, today, expected) in [
+        (0, day(10, 24), Some((7, day(10, 31), 0, 3))),
+        (0, day(10, 25), None),
+        (0, day(11, 7), Some((-7, day(10, 31), 0, 3))),
+        (0, day(11, 8), None),
+        (2, day(10, 14), Some((1, day(10, 15), 2, 0))), // its own form, by the day of those who file
+    ] {
+        let told = window().tells(Owed { unit: "602001", forms, return_days: &[], reviews: 3 }, today);
+        let told = told.map(|told| (told.reminder.days_left(), told.due_date, told.forms, told.reviews));
+        assert_eq!(told, expected, "{forms} on {today}");
     }
 }
 
