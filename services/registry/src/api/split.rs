@@ -70,8 +70,13 @@ impl Parts {
         Ok(checks.done()?)
     }
 
-    /// Refuses unless everything that is assigned is the unit's.
-    async fn check_owned(&self, work: &mut Work<pb::SplitUnitRequest>, unit: &AgencyCode) -> Result<()> {
+    /// Refuses unless everything that is assigned is the unit's on the day of the split, or some time after it.
+    async fn check_owned(
+        &self,
+        work: &mut Work<pb::SplitUnitRequest>,
+        unit: &AgencyCode,
+        day: NaiveDate,
+    ) -> Result<()> {
         let district = work.district;
         let mut checks = Checks::default();
         let mut owned = |collection: &str, id: &str, owned: bool| {
@@ -86,16 +91,15 @@ impl Parts {
         let found = store::project::load_many(work.connection(), district, &ids).await?;
         for id in &ids {
             let missing = || Refusal::Missing(name_of(district, Project::COLLECTION, id));
-            let owner = found.get(id).ok_or_else(missing)?.value.owner();
-            let is_owner = [&owner.implementing_unit, &owner.competent_department].contains(&unit);
-            owned(Project::COLLECTION, id, is_owner);
+            let project = &found.get(id).ok_or_else(missing)?.value;
+            owned(Project::COLLECTION, id, project.owned_from(unit, day));
         }
         let ids: Vec<String> = self.policies.keys().cloned().collect();
         let found = store::policy::load_many(work.connection(), district, &ids).await?;
         for id in &ids {
             let missing = || Refusal::Missing(name_of(district, Policy::COLLECTION, id));
             let policy = &found.get(id).ok_or_else(missing)?.value;
-            owned(Policy::COLLECTION, id, policy.executing_unit == *unit);
+            owned(Policy::COLLECTION, id, policy.owned_from(unit, day));
         }
         Ok(checks.done()?)
     }
@@ -119,7 +123,7 @@ pub async fn split(mut work: Work<pb::SplitUnitRequest>) -> Result<Finished<pb::
     let parts = Parts::read(&mut work, effective_date).await?;
     parts.check(&before.value, ask.unit_goes_on)?;
     let code = before.value.agency_code.clone();
-    parts.check_owned(&mut work, &code).await?;
+    parts.check_owned(&mut work, &code, effective_date).await?;
     let decision = Decision::new(&work, effective_date, ask.document_number, ask.reason);
     let mut change = decision.change(&work, &before.value, UnitChangeKind::Split);
     change.unit_goes_on = ask.unit_goes_on;

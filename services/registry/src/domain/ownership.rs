@@ -57,6 +57,11 @@ fn owner_on<O: Clone>(former: &[Former<O>], owner: O, day: NaiveDate) -> O {
     found.map_or(owner, |former| former.owner.clone())
 }
 
+/// Whether something was such an owner's on a day, or at any time after it.
+fn owned_from<O>(former: &[Former<O>], now: &O, day: NaiveDate, is: impl Fn(&O) -> bool) -> bool {
+    is(now) || former.iter().any(|of| day <= of.end_date && is(&of.owner))
+}
+
 /// Notes `before` as the owner until the day before `today`, on which an update made it another's.
 fn note<O: PartialEq>(former: &mut Vec<Former<O>>, before: O, now: &O, today: NaiveDate) {
     let last = today.pred_opt().unwrap_or(today);
@@ -123,6 +128,12 @@ impl Project {
         owner_on(&self.details.former_owners, self.owner(), day)
     }
 
+    /// Whether a unit carries it out, or is its competent department, on a day or at any time after it.
+    pub fn owned_from(&self, unit: &AgencyCode, day: NaiveDate) -> bool {
+        let is = |of: &Owner| [&of.implementing_unit, &of.competent_department].contains(&unit);
+        owned_from(&self.details.former_owners, &self.owner(), day, is)
+    }
+
     /// Notes whose it was until the day before `today`, when an update made it somebody else's.
     pub fn note_owner(&mut self, before: &Self, today: NaiveDate) {
         let now = self.owner();
@@ -153,6 +164,12 @@ impl Policy {
     /// Which unit carried it out on a day.
     pub fn executing_unit_on(&self, day: NaiveDate) -> AgencyCode {
         owner_on(&self.former_executors, self.executor(), day).executing_unit
+    }
+
+    /// Whether a unit carries it out on a day or at any time after it.
+    pub fn owned_from(&self, unit: &AgencyCode, day: NaiveDate) -> bool {
+        let is = |of: &Executor| of.executing_unit == *unit;
+        owned_from(&self.former_executors, &self.executor(), day, is)
     }
 
     /// Notes which unit carried it out until the day before `today`, when an update gave it to another.

@@ -99,12 +99,6 @@ impl UnitChange {
         self.kind != UnitChangeKind::Rename && !self.unit_goes_on
     }
 
-    /// Whether a project belongs to the unit on the change's day.
-    fn concerns(&self, project: &Project) -> bool {
-        let owner = project.owner_on(self.effective_date);
-        [owner.implementing_unit, owner.competent_department].contains(&self.unit)
-    }
-
     /// The unit that takes over what nobody is named for: the main one, when the unit ends; none when nobody does.
     fn main_heir(&self) -> Option<&AgencyCode> {
         self.successors.first().filter(|_| self.ends_unit())
@@ -146,34 +140,34 @@ impl UnitChange {
         if lasting { Err(Refusal::UnitHasSubunits { unit: self.unit.to_string() }) } else { Ok(()) }
     }
 
-    /// Refuses when the unit ends, one of `projects` is the unit's and goes on, and nobody is named to take it over. A split
+    /// Refuses when the unit ends, one of `projects` is the unit's from its day on and goes on, and nobody is named to take it over. A split
     /// names one for each, every other end one for all.
     pub fn check_heirs<'p>(&self, projects: impl IntoIterator<Item = &'p Project>) -> Result<(), Refusal> {
         if !self.ends_unit() {
             return Ok(());
         }
+        let day = self.effective_date;
         let named = |project: &Project| match self.kind {
             UnitChangeKind::Split => self.handovers.contains_key(&project.id),
             _ => !self.successors.is_empty(),
         };
-        let left = projects.into_iter().filter(|project| {
-            self.concerns(project) && project.goes_on(self.effective_date) && !named(project)
-        });
+        let left = projects
+            .into_iter()
+            .filter(|project| project.owned_from(&self.unit, day) && project.goes_on(day) && !named(project));
         match names(left.map(|project| project.id.as_str())) {
             None => Ok(()),
             Some(projects) => Err(Refusal::UnitHasProjects { unit: self.unit.to_string(), projects }),
         }
     }
 
-    /// Refuses when the unit ends without any heir, and one of `policies` is the unit's and goes on.
+    /// Refuses when the unit ends without any heir, and one of `policies` is the unit's from its day on and goes on.
     pub fn check_policies<'p>(&self, policies: impl IntoIterator<Item = &'p Policy>) -> Result<(), Refusal> {
         if !self.ends_unit() || !self.successors.is_empty() {
             return Ok(());
         }
         let day = self.effective_date;
-        let left = policies
-            .into_iter()
-            .filter(|policy| policy.executing_unit_on(day) == self.unit && policy.goes_on(day));
+        let left =
+            policies.into_iter().filter(|policy| policy.owned_from(&self.unit, day) && policy.goes_on(day));
         match names(left.map(|policy| policy.id.as_str())) {
             None => Ok(()),
             Some(policies) => Err(Refusal::UnitHasPolicies { unit: self.unit.to_string(), policies }),

@@ -115,6 +115,21 @@ fn every_project_that_goes_on_needs_an_heir() {
 }
 
 #[test]
+fn what_is_the_units_only_for_a_time_after_the_day_needs_an_heir_too() {
+    let mut of = project_of("p", "602002");
+    of.note_owner(&project_of("p", "603002"), day(30));
+    let came_later = change(UnitChangeKind::Close, "602002", 10, &[]).check_heirs([&of]);
+    assert!(matches!(came_later, Err(Refusal::UnitHasProjects { .. })), "it would be an ended unit's");
+    let mut split = change(UnitChangeKind::Split, "603002", 10, &["603004", "603005"]);
+    assert!(split.check_heirs([&of]).is_err(), "somebody has to have it until day 30");
+    split.handovers.insert("p".to_owned(), code("603005"));
+    assert!(split.check_heirs([&of]).is_ok() && split.hand_over(&mut of));
+    assert_eq!((of.owner_on(day(9)), of.owner_on(day(10))), (owner("603002"), owner("603005")));
+    assert_eq!(of.owner_on(day(30)), owner("602002"));
+    assert!(change(UnitChangeKind::Close, "603002", 30, &[]).check_heirs([&of]).is_ok(), "no longer its own");
+}
+
+#[test]
 fn a_unit_that_goes_on_keeps_what_is_not_assigned() {
     let (mut given, mut kept) = (project_of("given", "603002"), project_of("kept", "603002"));
     let mut split = change(UnitChangeKind::Split, "603002", 10, &["603004"]);
@@ -235,9 +250,7 @@ impl District {
                 change.handovers.insert(of.id.clone(), heir);
             }
         }
-        change.check_heirs(
-            self.projects.iter().filter(|of| of.owner_on(on).implementing_unit == change.unit),
-        )?;
+        change.check_heirs(&self.projects)?;
         for code in change.successors.iter().chain([&change.unit]) {
             let last = self.last.entry(code.clone()).or_insert(on);
             *last = on.max(*last);
