@@ -35,6 +35,7 @@ pub struct HandedOver {
 }
 
 /// What belongs to units that change, or did on or after the first day of the changes.
+#[derive(Default)]
 pub struct Estate {
     projects: BTreeMap<String, Stored<Project>>,
     policies: BTreeMap<String, Stored<Policy>>,
@@ -50,8 +51,9 @@ impl Estate {
         let district = work.district;
         let changes: Vec<&&UnitChange> =
             changes.iter().filter(|change| change.kind != UnitChangeKind::Rename).collect();
-        let first =
-            changes.iter().map(|change| change.effective_date).min().unwrap_or_else(|| today(work.now));
+        let Some(first) = changes.iter().map(|change| change.effective_date).min() else {
+            return Ok(Self::default());
+        };
         let codes: Vec<String> = changes.iter().map(|change| change.unit.to_string()).collect();
         let heirs = changes.iter().flat_map(|change| change.successors.first());
         let departments: BTreeSet<String> =

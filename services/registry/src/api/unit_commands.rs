@@ -143,7 +143,6 @@ pub async fn relocate(mut work: Work<pb::MoveUnitRequest>) -> Result<Finished<pb
     let from = before.value.agency_code.clone();
     check_move(&before.value, &to)?;
     let branch = store::unit::branch(work.connection(), district, from.as_str(), effective_date).await?;
-    let codes: Vec<String> = branch.keys().cloned().collect();
     let decision = Decision::new(&work, effective_date, ask.document_number, ask.reason);
     let (mut entered, mut changed) = (Vec::new(), Vec::new());
     for before in branch.into_values() {
@@ -151,7 +150,10 @@ pub async fn relocate(mut work: Work<pb::MoveUnitRequest>) -> Result<Finished<pb
         let mut change = decision.change(&work, &before.value, UnitChangeKind::Move);
         change.successors = vec![unit.agency_code.clone()];
         change.entered = change.successors.clone();
-        changed.push(ending(&mut work, before, change, &codes).await?);
+        let mut moved = before.value.clone();
+        // All that is below goes along, so nothing is left there.
+        moved.end(change.kind, effective_date, change.successors.clone(), false)?;
+        changed.push((before, moved, change));
         entered.push(unit);
     }
     check_new_place(&mut work, &entered, &to).await?;

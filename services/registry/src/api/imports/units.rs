@@ -57,7 +57,8 @@ async fn take(work: &mut Work<pb::ImportUnitsRequest>, table: &Table, outcome: &
     let mut codes: BTreeSet<String> = read.keys().map(ToString::to_string).collect();
     codes.extend(read.keys().filter_map(AgencyCode::parent).map(String::from));
     let codes: Vec<String> = codes.into_iter().collect();
-    let known = store::unit::load_many(work.connection(), district, &codes).await?;
+    // Locked before what the units have is read: whoever enters something for one of them waits, and is then refused.
+    let known = store::unit::lock(work.connection(), district, &codes).await?;
     let own = own_units(&read, &known);
     for (place, unit) in read.values() {
         let Some((line, cells)) = table.rows.get(*place) else { continue };
@@ -98,6 +99,9 @@ async fn what_goes_on(
     closed: &[(Unit, NaiveDate)],
     in_file: &[String],
 ) -> Result<Vec<(AgencyCode, Refusal)>> {
+    if closed.is_empty() {
+        return Ok(Vec::new());
+    }
     let district = work.district;
     let changes: Vec<UnitChange> =
         closed.iter().map(|(unit, day)| reform::closing(work, unit, *day)).collect();
