@@ -8,7 +8,7 @@ use wenxiao_platform::{Failure, Result};
 
 use super::resource::{self, Around, Resource, name_of, today};
 use super::wire::Reader;
-use super::wire::unit::require_units;
+use super::wire::unit::require_owners;
 use crate::domain::indicator::{Indicator, Proposal};
 use crate::domain::project::Project;
 use crate::store::Kept;
@@ -33,7 +33,7 @@ pub async fn propose(mut work: Work<pb::ProposeIndicatorRequest>) -> Result<Fini
     indicator.propose(proposed, by_department);
     let day = today(now);
     let around = Around { connection: work.connection(), district, today: day };
-    require_units(around, [&proposer_unit].into_iter()).await?;
+    require_owners(around, &[proposer_unit]).await?;
     indicator.admit(None, Around { connection: work.connection(), district, today: day }).await?;
     let answer = resource::enter(&mut work, indicator, "indicator.proposed").await?;
     work.finish(permit, answer).await

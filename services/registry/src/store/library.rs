@@ -139,7 +139,7 @@ pub async fn of_units(
            from registry.indicators
            where district = $1 and state <> 'refused'
              and (unit = any($2) or state in ('draft', 'endorsed') and body->'proposal'->>'unit' = any($2))
-           order by id"#,
+           order by id for update"#,
         district.as_i32(),
         codes,
     )

@@ -77,7 +77,7 @@ pub async fn of_units(
            from registry.work_plans
            where district = $1 and state <> 'closed'
              and jsonb_path_query_array(body, '$.milestones[*].responsible_unit') ?| $2
-           order by id"#,
+           order by id for update"#,
         district.as_i32(),
         codes,
     )

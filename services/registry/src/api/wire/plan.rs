@@ -4,12 +4,13 @@ use wenxiao_contract::wenxiao::registry::v1 as pb;
 use wenxiao_kernel::DistrictCode;
 use wenxiao_platform::{Failure, Result, convert};
 
-use super::unit::require_units;
+use super::unit::{require_owners, require_units};
 use super::{Reader, optional_unit_name, unit_name, word};
 use crate::api::resource::{Around, Resource, name_of};
 use crate::domain::participant::{Expert, Institution};
 use crate::domain::plan::{Milestone, MilestoneState, PlanKind, PlanState, Progress, WorkPlan};
 use crate::domain::training::{Attendance, Audience, SessionState, Stage, TrainingSession};
+use crate::domain::unit::AgencyCode;
 use crate::store::{Kept, Stored};
 
 impl Resource for WorkPlan {
@@ -88,7 +89,15 @@ impl Resource for WorkPlan {
         if let Some(before) = before {
             self.check_change_from(before)?;
         }
-        require_units(around, self.milestones.iter().filter_map(|one| one.responsible_unit.as_ref())).await
+        let (open, done): (Vec<_>, Vec<_>) =
+            self.milestones.iter().partition(|one| one.state == MilestoneState::Open);
+        let units = |of: Vec<&Milestone>| -> Vec<AgencyCode> {
+            of.into_iter().filter_map(|one| one.responsible_unit.clone()).collect()
+        };
+        // An open task of a unit that has ended would wait for nobody: its change has passed such tasks on already.
+        let Around { connection, district, today } = around;
+        require_owners(Around { connection: &mut *connection, district, today }, &units(open)).await?;
+        require_units(Around { connection, district, today }, units(done).iter()).await
     }
 }
 

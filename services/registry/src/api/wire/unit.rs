@@ -7,7 +7,7 @@ use wenxiao_platform::{Failure, Result, convert};
 use super::{Reader, optional_unit_name, unit_name, word};
 use crate::api::resource::{Around, Resource};
 use crate::domain::unit::{AgencyCode, District, Unit, UnitKind};
-use crate::store::{self, Kept, Stored};
+use crate::store::{self, Stored};
 
 impl Resource for District {
     type Wire = pb::District;
@@ -146,11 +146,12 @@ impl Resource for Unit {
             self.correct_name(before, around.today);
         }
         let Some(parent) = self.agency_code.parent() else { return Ok(()) };
-        let above = Self::load(around.connection, around.district, parent.as_str()).await?;
+        // A unit that was to begin is not taken back while one below it is being entered.
+        let above = store::unit::hold(around.connection, around.district, &[parent.to_string()]).await?;
         let own = self.kind == UnitKind::OwnUnit
             && store::unit::has_own_unit(around.connection, around.district, parent.as_str(), self.id())
                 .await?;
-        Ok(self.check_place(above.as_ref().map(|stored| &stored.value), own)?)
+        Ok(self.check_place(above.values().next().map(|stored| &stored.value), own)?)
     }
 }
 
@@ -159,7 +160,7 @@ pub fn kind(kind: UnitKind) -> pb::unit::Kind {
     pb::unit::Kind::from_str_name(&convert::enum_name("KIND_", kind.as_str())).unwrap_or_default()
 }
 
-/// Refuses unless all these units are known.
+/// Refuses unless all these units are known. They are held, so that none that was to begin is taken back meanwhile.
 pub async fn require_units<'u>(
     around: Around<'_>,
     codes: impl Iterator<Item = &'u AgencyCode>,
@@ -168,7 +169,7 @@ pub async fn require_units<'u>(
     if codes.is_empty() {
         return Ok(());
     }
-    let known = store::unit::load_many(around.connection, around.district, &codes).await?;
+    let known = store::unit::hold(around.connection, around.district, &codes).await?;
     match codes.iter().find(|code| !known.contains_key(*code)) {
         None => Ok(()),
         Some(missing) => {
