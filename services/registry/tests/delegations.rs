@@ -115,6 +115,24 @@ async fn what_is_taken_back_is_worth_nothing() {
 }
 
 #[tokio::test]
+async fn a_deputy_takes_nothing_back_for_the_delegator() {
+    let registry = start().await;
+    let wang = Principal { subject: "wang".into(), ..unit_caller(Role::DepartmentReviewer, "602") };
+    let mut wangs = delegations(&registry, wang);
+    for id in ["d1", "d2"] {
+        wangs.create_delegation(giving(id, &["department_reviewer"])).await.expect("accepted");
+    }
+    let end = EndDelegationRequest {
+        name: format!("{HAICANG}/delegations/d2"),
+        reason: "提前返回".into(),
+        ..Default::default()
+    };
+    let by_deputy = delegations(&registry, li()).end_delegation(under("d1", end.clone())).await;
+    assert_eq!(refusal(by_deputy).0, Code::PermissionDenied);
+    wangs.end_delegation(end).await.expect("accepted");
+}
+
+#[tokio::test]
 async fn people_see_what_they_gave_and_were_given() {
     let registry = start().await;
     let wang = Principal { subject: "wang".into(), ..unit_caller(Role::DepartmentReviewer, "602") };

@@ -115,6 +115,10 @@ impl DelegationService for DelegationApi {
 
     async fn end_delegation(&self, request: Request<pb::EndDelegationRequest>) -> Answer<pb::Delegation> {
         let done = self.database.write(Call::open(request)?, |work| async move {
+            // Whoever stands in for the delegator does their work, and does not settle who else does.
+            if work.principal().on_behalf_of.is_some() && !work.principal().has(Role::FinanceHead) {
+                return Err(Failure::denied(work.call.method().to_string()));
+            }
             let reason = work.call.message.reason.clone();
             resource::transition::<_, Delegation>(
                 work,

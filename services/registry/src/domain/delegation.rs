@@ -7,7 +7,8 @@ use wenxiao_kernel::vocabulary;
 
 use super::{Checks, Refusal};
 
-/// Longest time for which a role can be given away, in days: a leave is shorter, and who stays away longer is replaced.
+/// Longest time for which a role can be given away, in days after the first: a leave is shorter, and who stays away longer
+/// is replaced. Our own limit; no rule prescribes one.
 const LONGEST_DAYS: i64 = 366;
 
 vocabulary! {
@@ -90,7 +91,7 @@ impl Delegation {
         checks.rule(
             (0..=LONGEST_DAYS).contains(&days),
             "end_date",
-            "截止日期不能早于开始日期，授权期不超过366天",
+            "截止日期不能早于开始日期，也不能晚于开始日期后第366天",
             "must not lie before the first day, nor more than 366 days after it",
         );
         checks.done()?;
