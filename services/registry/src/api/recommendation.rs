@@ -17,7 +17,7 @@ use crate::domain::recommendation::{self as rule, Reason, Sought, Suggestion, Us
 use crate::domain::unit::AgencyCode;
 use crate::domain::{Refusal, frame, rule_set};
 use crate::store::recommendation::{self as store, Pick};
-use crate::store::rule_set::all_rule_sets;
+use crate::store::rule_set::rule_sets_with;
 use crate::store::{Kept, Stored};
 use crate::words::words;
 
@@ -84,7 +84,7 @@ async fn weights(
     year: FiscalYear,
 ) -> Result<(Weights, pb::RuleOrigin)> {
     let day = year.first_day();
-    let sets = all_rule_sets(connection, district).await?;
+    let sets = rule_sets_with(connection, district, SECTION).await?;
     let silent = || Failure::from(Refusal::NoRulesInForce(format!("{day} {SECTION}")));
     let speaker = rule_set::speaking(&sets, SECTION, day).into_iter().next().ok_or_else(silent)?;
     let weights = speaker.sections.get(SECTION).and_then(Weights::of);

@@ -112,6 +112,26 @@ pub async fn all_rule_sets(connection: &mut PgConnection, district: DistrictCode
     rows.into_iter().map(|row| row.stored().map(|stored| stored.value)).collect()
 }
 
+/// Rule sets of a district that have a section, with nothing else in them: a whole set is large.
+pub async fn rule_sets_with(
+    connection: &mut PgConnection,
+    district: DistrictCode,
+    section: &str,
+) -> Result<Vec<RuleSet>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select district, id, title, source, verified, layer, start_date, end_date,
+                  jsonb_build_object($2::text, sections -> $2) as "sections!: Json<Sections>", version, create_time,
+                  update_time
+           from registry.rule_sets where district = $1 and sections ? $2 order by start_date, id"#,
+        district.as_i32(),
+        section,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|row| row.stored().map(|stored| stored.value)).collect()
+}
+
 /// Rule sets, optionally of one layer or in force on a day.
 pub async fn list_rule_sets(
     connection: &mut PgConnection,
