@@ -112,8 +112,14 @@ fn budget_light(rule: &Value) -> Vec<String> {
         };
         return list(rule, "floors").iter().map(floor).collect();
     }
+    let stage = |one: &Value| {
+        let month = one.get("month").and_then(Value::as_i64).unwrap_or_default();
+        format!("截至{month}月{}", percent(plain(one, "rate")))
+    };
+    let stages: Vec<String> = list(rule, "floors").iter().map(stage).collect();
+    let stages = if stages.is_empty() { String::new() } else { format!("（{}）", stages.join("，")) };
     vec![format!(
-        "{scope}：预算执行率÷序时进度×100，{}；序时进度为{}。",
+        "{scope}：预算执行率÷序时进度×100，{}；序时进度为{}{stages}。",
         colours(rule),
         words(rule, "schedule")
     )]

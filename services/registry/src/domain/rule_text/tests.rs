@@ -68,6 +68,11 @@ fn examples_compute_by_the_section() {
         "floors": [{"month": 6, "rate": {"value": "0.4"}}, {"month": 8, "rate": {"value": "0.6"}}]}]});
     let stages = Sections::from([("monitoring".to_owned(), stages)]);
     assert_eq!(results("monitoring", &stages), ["87.50"], "35 % of the 40 % that are due by July");
+    let said = told("monitoring", &stages);
+    assert!(
+        said[0].ends_with("序时进度为最近一个已结束阶段的最低执行率（截至6月40%，截至8月60%）。"),
+        "{said:?}"
+    );
     let floors = json!({"budget_lights": [{"method": "METHOD_STAGED_FLOORS",
         "floors": [{"month": 6, "rate": {"value": "0.4"}}]}]});
     let floors = Sections::from([("monitoring".to_owned(), floors)]);
