@@ -1,6 +1,7 @@
 //! Places of a form that remarks name. Only what the remarks of a return name is unlocked, so that a place must be one: a
 //! field that the form does not have would lock everything.
 
+use prost_reflect::MessageDescriptor;
 use wenxiao_contract::wenxiao::targets::v1 as wire;
 use wenxiao_platform::Result;
 use wenxiao_platform::convert::Fields;
@@ -11,8 +12,12 @@ use crate::domain::form::{Form, Remark};
 
 /// The message whose fields remarks name.
 const CONTENT: &str = "wenxiao.targets.v1.ObjectiveContent";
-/// The field that holds the rows.
+/// Its package: what comes from elsewhere is an amount, a day or a number.
+const PACKAGE: &str = "wenxiao.targets.v1";
+/// The field that holds the rows, which have names and no places.
 const ROWS: &str = "indicators";
+/// A value as the form prints it, told apart from the value itself.
+const PRINTED: &str = "indicators.target_value.printed";
 
 /// Remarks that a person makes about a form, each about a place that it has; every wrong one is named. `at` is where they
 /// stand in the request.
@@ -45,24 +50,31 @@ pub fn read_remarks(at: &str, remarks: &[wire::ReviewRemark], form: &Form) -> Re
     Ok(form::read_remarks(remarks))
 }
 
-/// Whether a path such as `annual_funding.total_amount` or `weighted_goals[0]` is one of the content's; the empty one is
-/// the form as a whole.
+/// Whether a path such as `annual_funding.total_amount` or `weighted_goals[0]` is one of the content's, and of the kind that
+/// a comparison of two forms tells of: an amount, a day and a row of a list are one each. The empty one is the form as a
+/// whole.
 fn is_field(path: &str) -> bool {
-    if path.is_empty() {
+    if path.is_empty() || path == PRINTED {
         return true;
     }
     let mut message = contract().get_message_by_name(CONTENT);
-    for part in path.split('.') {
-        let name = part.strip_suffix(']').and_then(|part| part.split_once('['));
-        let name = match name {
-            Some((name, place)) if place.parse::<u8>().is_ok() => name,
-            Some(_) => return false,
-            None => part,
+    let mut parts = path.split('.').peekable();
+    while let Some(part) = parts.next() {
+        let (name, place) = match part.strip_suffix(']').and_then(|part| part.split_once('[')) {
+            Some((name, place)) => (name, Some(place)),
+            None => (part, None),
         };
         let Some(field) = message.as_ref().and_then(|message| message.get_field_by_name(name)) else {
             return false;
         };
-        message = field.kind().as_message().cloned();
+        let rows = name == ROWS;
+        if let Some(place) = place {
+            return field.is_list() && !rows && place.parse::<u8>().is_ok() && parts.peek().is_none();
+        }
+        let parted = |message: &&MessageDescriptor| {
+            message.package_name() == PACKAGE && (rows || !field.is_list()) && message.name() != "TargetValue"
+        };
+        message = field.kind().as_message().filter(parted).cloned();
     }
     true
 }
@@ -82,7 +94,10 @@ mod tests {
             "indicators",
             "indicators.target_value",
             "indicators.target_value.printed",
-            "department_profile.duty_tasks[0].title",
+            "department_profile.duty_tasks",
+            "department_profile.duty_tasks[0]",
+            "department_profile.functions",
+            "indicators.weight",
         ] {
             assert!(is_field(field), "{field:?}");
         }
@@ -90,6 +105,14 @@ mod tests {
             "annual_gaol",
             "annual_goal.text",
             "indicators[i1].weight",
+            "indicators[0]",
+            "indicators.target_value.number",
+            "annual_goal[0]",
+            "annual_funding.total_amount.units",
+            "planned_start_date.year",
+            "weighted_goals[1].text",
+            "weighted_goals.text",
+            "department_profile.duty_tasks[0].title",
             "content.annual_goal",
             ".",
             "年度目标",
