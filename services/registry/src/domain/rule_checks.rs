@@ -4,6 +4,7 @@
 mod lights;
 mod precheck;
 mod recommendation;
+mod reviews;
 mod totals;
 
 use std::collections::BTreeSet;
@@ -80,40 +81,6 @@ struct IndicatorScore {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Review {
-    dimensions: Vec<Dimension>,
-    consequences: Vec<Band>,
-    item_grade_shares: Vec<Band>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Dimension {
-    #[serde(alias = "dimension")]
-    code: String,
-    points: Option<Number>,
-    items: Vec<Dimension>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ExAnte {
-    new_request_amount: Value,
-    growth_rate: Option<Number>,
-    dimensions: Vec<Dimension>,
-    conclusions: Vec<Band>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct KeyEvaluation {
-    framework: Vec<Dimension>,
-    full_score: Option<Number>,
-    minimum_result_points: Option<Number>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
 struct Suspicion {
     score_gap_share: Option<Number>,
     unspent_share: Option<Number>,
@@ -143,10 +110,10 @@ pub fn check(sections: &Sections, checks: &mut Checks) {
             "weights" => read(section, &at, checks, weights),
             "execution_score" => read(section, &at, checks, execution),
             "indicator_score" => read(section, &at, checks, indicator_score),
-            "review" => read(section, &at, checks, review),
+            "review" => read(section, &at, checks, reviews::review),
             "monitoring" => read(section, &at, checks, lights::monitoring),
-            "ex_ante" => read(section, &at, checks, ex_ante),
-            "key_evaluation" => read(section, &at, checks, key_evaluation),
+            "ex_ante" => read(section, &at, checks, reviews::ex_ante),
+            "key_evaluation" => read(section, &at, checks, reviews::key_evaluation),
             "precheck" => read(section, &at, checks, precheck::precheck),
             "recommendation" => read(section, &at, checks, recommendation::recommendation),
             "suspicion" => read(section, &at, checks, suspicion),
@@ -306,72 +273,6 @@ fn indicator_score(rules: &IndicatorScore, at: &str, checks: &mut Checks) {
         bands_cover(&rules.satisfaction_bands, &format!("{at}.satisfaction_bands"), checks);
         shares_fall(&rules.satisfaction_bands, &format!("{at}.satisfaction_bands"), checks);
     }
-}
-
-fn review(rules: &Review, at: &str, checks: &mut Checks) {
-    for (place, dimension) in rules.dimensions.iter().enumerate() {
-        for (item, points) in dimension.items.iter().map(|item| item.points).enumerate() {
-            let here = format!("{at}.dimensions[{place}].items[{item}].points");
-            at_least(points, Decimal::ZERO, here, NOT_BELOW_ZERO, checks);
-        }
-        checks.rule(
-            total(dimension.items.iter().map(|item| item.points)) == plain(dimension.points),
-            format!("{at}.dimensions[{place}].points"),
-            "须等于各项分值之和",
-            "must be the sum of its items",
-        );
-    }
-    once(
-        rules.dimensions.iter().map(|dimension| dimension.code.as_str()),
-        &format!("{at}.dimensions"),
-        checks,
-    );
-    once(rules.consequences.iter().map(|rule| rule.grade.as_str()), &format!("{at}.consequences"), checks);
-    if !rules.item_grade_shares.is_empty() {
-        bands_cover(&rules.item_grade_shares, &format!("{at}.item_grade_shares"), checks);
-    }
-}
-
-fn ex_ante(rules: &ExAnte, at: &str, checks: &mut Checks) {
-    let amount = super::rule_words::amount(&rules.new_request_amount).map(|value| Number { value });
-    at_least(amount, Decimal::ZERO, format!("{at}.new_request_amount"), NOT_BELOW_ZERO, checks);
-    at_least(rules.growth_rate, Decimal::ZERO, format!("{at}.growth_rate"), NOT_BELOW_ZERO, checks);
-    bands_cover(&rules.conclusions, &format!("{at}.conclusions"), checks);
-    let best = rules.conclusions.first().map(|band| plain(band.lower_score));
-    checks.rule(
-        best.is_some_and(|best| best <= total(rules.dimensions.iter().map(|dimension| dimension.points))),
-        format!("{at}.conclusions[0].lower_score"),
-        "最高一档的起点高于各维度分值之和，不可能达到",
-        "lies above the sum of the dimensions and cannot be reached",
-    );
-    once(
-        rules.dimensions.iter().map(|dimension| dimension.code.as_str()),
-        &format!("{at}.dimensions"),
-        checks,
-    );
-}
-
-fn key_evaluation(rules: &KeyEvaluation, at: &str, checks: &mut Checks) {
-    for (place, points) in rules.framework.iter().map(|item| item.points).enumerate() {
-        let here = format!("{at}.framework[{place}].points");
-        at_least(points, Decimal::ZERO, here, NOT_BELOW_ZERO, checks);
-    }
-    checks.rule(
-        total(rules.framework.iter().map(|item| item.points)) == plain(rules.full_score),
-        format!("{at}.full_score"),
-        "须等于各指标分值之和",
-        "must be the sum of the framework's points",
-    );
-    let results = rules
-        .framework
-        .iter()
-        .filter(|item| matches!(item.code.as_str(), "DIMENSION_OUTPUT" | "DIMENSION_OUTCOME"));
-    checks.rule(
-        total(results.map(|item| item.points)) >= plain(rules.minimum_result_points),
-        format!("{at}.minimum_result_points"),
-        "产出与效益分值之和低于规定下限",
-        "outputs and outcomes have fewer points than the least that is asked",
-    );
 }
 
 fn suspicion(rules: &Suspicion, at: &str, checks: &mut Checks) {

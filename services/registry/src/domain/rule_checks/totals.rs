@@ -4,7 +4,8 @@ use serde::de::DeserializeOwned;
 
 use super::super::Checks;
 use super::super::rule_set::Sections;
-use super::{GradeScale, KeyEvaluation, Review, Weights, plain, total};
+use super::reviews::{KeyEvaluation, Review};
+use super::{GradeScale, Weights, plain, total};
 
 /// Notes where a rule set grades another full score than it scores. A section that another rule set gives is not
 /// looked at: it may change together with this one, in a rule set of its own.
