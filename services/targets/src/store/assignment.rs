@@ -201,7 +201,8 @@ pub async fn pending(
            join targets.review_assignments a on a.district = s.district and a.session_id = s.id
            join targets.objectives o on o.district = a.district and o.id = a.objective_id
            where s.district = $1 and ($2::text is null or s.institution_id = $2) and s.state = 'open'
-             and ($3::integer = 0 or s.fiscal_year = $3) and ($5::text is null or s.id = $5) and o.state = 'finance_review' and o.submitted_version = a.objective_version"#,
+             and ($3::integer = 0 or s.fiscal_year = $3) and ($5::text is null or s.id = $5)
+             and o.state = 'finance_review' and o.submitted_version = a.objective_version"#,
         district.as_i32(),
         institution,
         fiscal_year,

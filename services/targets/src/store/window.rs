@@ -120,7 +120,8 @@ pub async fn save(
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14)
          on conflict (district, id) do update set open_date = excluded.open_date, due_date = excluded.due_date,
            department_due_date = excluded.department_due_date, reminder_days = excluded.reminder_days,
-           overdue_reminder_days = excluded.overdue_reminder_days, extensions = excluded.extensions, update_time = excluded.update_time, version = excluded.version
+           overdue_reminder_days = excluded.overdue_reminder_days, extensions = excluded.extensions,
+           update_time = excluded.update_time, version = excluded.version
          where w.version = $13",
         district.as_i32(),
         window.id,
@@ -225,8 +226,8 @@ pub async fn progress(
            ), units as (
              select unit_id as unit, sum(projects)::integer as projects, sum(missing)::integer as missing,
                sum(drafts)::integer as drafts, sum(returned)::integer as returned,
-               sum(late_returned)::integer as late_returned, max(return_days) as return_days, sum(submitted)::integer as submitted,
-               sum(with_department)::integer as with_department
+               sum(late_returned)::integer as late_returned, max(return_days) as return_days,
+               sum(submitted)::integer as submitted, sum(with_department)::integer as with_department
              from by_unit where $5::text is null or unit_id > $5 group by unit_id
            )
            select unit as "unit!", projects as "projects!", missing as "missing!", drafts as "drafts!",
